@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-2-Clause) */
+/*
+ * amfs: the interface between the kernel and a map's daemon.
+ *
+ * A daemon opens /dev/amfs (CAP_SYS_ADMIN), binds the open file to a map by
+ * name with %AMFS_IOC_BIND, read(2)s records (struct amfs_msg) and answers
+ * each request with %AMFS_IOC_DONE. Documentation/protocol.rst tells the story
+ * in order.
+ *
+ * Every ioctl structure begins with its size and the version of this
+ * interface. The kernel accepts a larger structure whose extra bytes are zero
+ * (-E2BIG otherwise) and refuses a smaller one, an unknown flag and a spare
+ * word that isn't zero (-EINVAL), and another version (-EPROTO). All
+ * structures have the same layout for 32-bit and 64-bit programs.
+ *
+ * Changelog:
+ *   1	first version
+ */
+#ifndef _UAPI_LINUX_AMFS_H
+#define _UAPI_LINUX_AMFS_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define AMFS_VERSION		1
+#define AMFS_SUPER_MAGIC	0x616d6673	/* "amfs": f_type of statfs(2) */
+#define AMFS_DEVICE		"/dev/amfs"
+
+/* Bytes in a key or in a map's name, without the terminating NUL. */
+#define AMFS_NAME_LEN		255
+#define AMFS_NAME_SIZE		256
+
+/* Milliseconds: "what the mount option of the automount point says". */
+#define AMFS_MS_DEFAULT		0xffffffffU
+
+/**
+ * enum amfs_msg_kind - what a record read from the channel says
+ * @AMFS_MSG_MOUNT: mount the key; to be answered with %AMFS_IOC_DONE.
+ * @AMFS_MSG_EXPIRE: unmount the key if it is idle; to be answered.
+ * @AMFS_MSG_CANCEL: the request @id has ended without the daemon's answer
+ *	(deadline, forced umount); answering it now gives -ESTALE.
+ * @AMFS_MSG_POINT_UP: an automount point of this map exists; sent once for
+ *	each of them after a bind, and when one is mounted.
+ * @AMFS_MSG_POINT_GONE: an automount point of this map is no more.
+ *
+ * A reader skips a kind that it doesn't know.
+ */
+enum amfs_msg_kind {
+	AMFS_MSG_MOUNT		= 1,
+	AMFS_MSG_EXPIRE		= 2,
+	AMFS_MSG_CANCEL		= 3,
+	AMFS_MSG_POINT_UP	= 4,
+	AMFS_MSG_POINT_GONE	= 5,
+};
+
+/* amfs_msg.flags */
+#define AMFS_MSG_F_AGAIN	(1U << 0) /* was delivered to an earlier daemon */
+#define AMFS_MSG_F_NOW		(1U << 1) /* expire: mark and take at once */
+#define AMFS_MSG_F_PATH		(1U << 2) /* route=path, or the key was made by mkdir */
+
+/**
+ * struct amfs_msg - one record of read(2) on a bound channel
+ * @size: bytes in this record with @name and padding, a multiple of 8. The
+ *	next record begins there.
+ * @kind: an enum amfs_msg_kind.
+ * @flags: AMFS_MSG_F_*; unknown ones are to be ignored.
+ * @id: the request, unique within the map; 0 for POINT_UP and POINT_GONE.
+ * @dev_major: major of the automount point's st_dev: tells the points of one
+ *	map apart, and is what /proc/self/mountinfo shows.
+ * @dev_minor: minor of the same.
+ * @pid: process that asked first (initial pid namespace), 0 when the kernel
+ *	asked by itself.
+ * @uid: its real user id in the initial user namespace.
+ * @gid: its real group id, likewise.
+ * @deadline_ms: milliseconds until the request ends by itself; 0 means never.
+ * @comm: the name of its thread, NUL-terminated.
+ * @spare: zero.
+ * @name_len: bytes in @name before the NUL.
+ * @name: the key, any bytes but '/' and NUL; NUL-terminated; zero padded.
+ *
+ * read(2) returns as many whole records as are there and fit. It waits when
+ * there are none (-EAGAIN with O_NONBLOCK), interruptibly. A buffer that the
+ * first record doesn't fit in is -EINVAL: %AMFS_MSG_MAX bytes are enough.
+ * Nothing is lost when the buffer turns out bad (-EFAULT): what was meant for
+ * it is delivered by the next read.
+ */
+struct amfs_msg {
+	__u32	size;
+	__u16	kind;
+	__u16	flags;
+	__u64	id;
+	__u32	dev_major;
+	__u32	dev_minor;
+	__u32	pid;
+	__u32	uid;
+	__u32	gid;
+	__u32	deadline_ms;
+	char	comm[16];
+	__u32	spare[3];
+	__u32	name_len;
+	char	name[];
+};
+
+#define AMFS_MSG_MAX	(sizeof(struct amfs_msg) + AMFS_NAME_SIZE)
+
+/* amfs_bind.flags */
+#define AMFS_BIND_ADOPT		(1U << 0) /* take the map from a bound daemon */
+
+/**
+ * struct amfs_bind - become the daemon of a map
+ * @size: sizeof(struct amfs_bind).
+ * @version: %AMFS_VERSION.
+ * @flags: AMFS_BIND_*.
+ * @points: out: automount points of this map that exist now.
+ * @again: out: unanswered requests that are delivered again.
+ * @spare: zero.
+ * @map: the map's name, NUL-terminated, not empty. No automount point needs
+ *	to exist yet.
+ *
+ * The caller's process group is the one that may mkdir and rmdir keys
+ * (route=path) and that expiring triggers don't hold up.
+ *
+ * Errors: -EBUSY another open file is bound to the map and %AMFS_BIND_ADOPT is
+ * not set; -EISCONN this file is bound already; -EPERM no CAP_SYS_ADMIN;
+ * -ENOMEM. A file whose map was adopted by another gets -ENOTCONN from
+ * everything but close(2), and poll(2) tells it POLLHUP.
+ */
+struct amfs_bind {
+	__u32	size;
+	__u32	version;
+	__u32	flags;
+	__u32	points;
+	__u32	again;
+	__u32	spare[3];
+	char	map[AMFS_NAME_SIZE];
+};
+
+/**
+ * struct amfs_release - give the map up without closing the file
+ * @size: sizeof(struct amfs_release).
+ * @version: %AMFS_VERSION.
+ * @flags: 0.
+ * @spare: zero.
+ *
+ * Closing the last reference to the file does the same. Mounted keys stay;
+ * unanswered requests wait for the next daemon, "grace" seconds at most.
+ * Errors: -ENOTCONN not bound (any more).
+ */
+struct amfs_release {
+	__u32	size;
+	__u32	version;
+	__u32	flags;
+	__u32	spare;
+};
+
+/**
+ * struct amfs_target - get the place where a key is to be mounted
+ * @size: sizeof(struct amfs_target).
+ * @version: %AMFS_VERSION.
+ * @id: a MOUNT request that was delivered on this channel.
+ * @flags: 0.
+ * @mnt_fd: a file descriptor (O_PATH will do) of the root of the caller's own
+ *	mount of the automount point; not kept.
+ * @fd: out: a new O_PATH|O_CLOEXEC descriptor of the trigger on that mount: the
+ *	target of move_mount(2) with MOVE_MOUNT_T_EMPTY_PATH. The caller closes
+ *	it before it answers, or soon after.
+ * @spare: zero.
+ *
+ * Errors: -ESRCH no such request; -ESTALE the request has ended; -EINVAL not a
+ * MOUNT request, or @mnt_fd isn't the root of a mount of the request's
+ * automount point; -EBADF; -EEXIST something is mounted there already: answer
+ * DONE with error 0; -ENOTCONN; -ENOMEM; -EMFILE; -ENFILE.
+ */
+struct amfs_target {
+	__u32	size;
+	__u32	version;
+	__u64	id;
+	__u32	flags;
+	__s32	mnt_fd;
+	__s32	fd;
+	__u32	spare[5];
+};
+
+/**
+ * struct amfs_done - answer a request
+ * @size: sizeof(struct amfs_done).
+ * @version: %AMFS_VERSION.
+ * @id: the request.
+ * @flags: 0.
+ * @error: 0 or a positive errno up to 4095 that every waiter gets. For an
+ *	EXPIRE request 0 means unmounted, anything else that it is still there:
+ *	EAGAIN it was used meanwhile, EBUSY it is in use.
+ * @mnt_fd: with @error 0 a descriptor of the root of the caller's own mount of
+ *	the automount point, so that the kernel can see for itself; else -1.
+ * @ttl_ms: for a MOUNT that failed: milliseconds for which lookups are
+ *	answered with @error without asking again; 0 for none,
+ *	%AMFS_MS_DEFAULT for the mount option "negative".
+ * @spare: zero.
+ *
+ * Errors: -ESRCH no such request; -ESTALE it has ended, what was mounted for
+ * it is the caller's to undo; -ENOENT a MOUNT answered with 0 and nothing is
+ * mounted there; -EBUSY an EXPIRE answered with 0 and it is still mounted;
+ * -EINVAL bad @error, @mnt_fd of another kind of file, or not -1 with an error;
+ * -EBADF; -ENOTCONN. After each of -ENOENT, -EBUSY, -EINVAL and -EBADF the
+ * request is still there to be answered.
+ */
+struct amfs_done {
+	__u32	size;
+	__u32	version;
+	__u64	id;
+	__u32	flags;
+	__u32	error;
+	__s32	mnt_fd;
+	__u32	ttl_ms;
+	__u32	spare[4];
+};
+
+/* amfs_expire.flags: exactly one of them */
+#define AMFS_EXPIRE_DUE		(1U << 0) /* all keys whose timeout has passed */
+#define AMFS_EXPIRE_ALL		(1U << 1) /* every mounted key, now */
+#define AMFS_EXPIRE_KEY		(1U << 2) /* one key, now */
+
+/**
+ * struct amfs_expire - have idle keys unmounted, and wait for the outcome
+ * @size: sizeof(struct amfs_expire).
+ * @version: %AMFS_VERSION.
+ * @flags: one of AMFS_EXPIRE_*.
+ * @key_len: bytes in @key, 0 without %AMFS_EXPIRE_KEY.
+ * @chosen: out: keys that the daemon was asked for.
+ * @expired: out: of these, unmounted.
+ * @busy: out: of these, in use or used meanwhile.
+ * @failed: out: of these, answered with another error.
+ * @map: the map's name; empty for the map this file is bound to.
+ * @key: the key.
+ *
+ * Errors: -ENOENT no automount point of this map, or @key isn't mounted;
+ * -ENOLINK the map has no daemon; -ENOMEM; -EINTR the wait was interrupted by a
+ * signal, the requests go on.
+ */
+struct amfs_expire {
+	__u32	size;
+	__u32	version;
+	__u32	flags;
+	__u32	key_len;
+	__u32	chosen;
+	__u32	expired;
+	__u32	busy;
+	__u32	failed;
+	char	map[AMFS_NAME_SIZE];
+	char	key[AMFS_NAME_SIZE];
+};
+
+/**
+ * enum amfs_list_what - which records %AMFS_IOC_LIST returns
+ * @AMFS_LIST_POINTS: automount points, struct amfs_info_point.
+ * @AMFS_LIST_KEYS: keys that are not idle, struct amfs_info_key.
+ * @AMFS_LIST_REQUESTS: pending requests, struct amfs_info_request.
+ */
+enum amfs_list_what {
+	AMFS_LIST_POINTS	= 1,
+	AMFS_LIST_KEYS		= 2,
+	AMFS_LIST_REQUESTS	= 3,
+};
+
+/**
+ * struct amfs_list - read the state of all automount points, page by page
+ * @size: sizeof(struct amfs_list).
+ * @version: %AMFS_VERSION.
+ * @what: an enum amfs_list_what.
+ * @buf_len: bytes at @buf, at least 1024.
+ * @buf: where the records go (a pointer).
+ * @cursor: in: zeros for the first page, later what the last call left here.
+ * @used: out: bytes written; 0 means that the list is complete.
+ * @spare: zero.
+ *
+ * Each record begins with its size. A key or request that exists all the time
+ * is listed exactly once; those that come or go meanwhile may be missed.
+ * Errors: -EINVAL, -EFAULT, -ENOMEM.
+ */
+struct amfs_list {
+	__u32	size;
+	__u32	version;
+	__u32	what;
+	__u32	buf_len;
+	__u64	buf;
+	__u64	cursor[2];
+	__u32	used;
+	__u32	spare[3];
+};
+
+/**
+ * struct amfs_info_point - one automount point
+ * @size: bytes in this record.
+ * @dev_major: major of its st_dev.
+ * @dev_minor: minor of its st_dev.
+ * @daemon_pid: process that bound the map, 0 when there is none.
+ * @timeout_s: mount option, seconds; likewise the next three.
+ * @deadline_s: as above.
+ * @grace_s: as above.
+ * @negative_s: as above.
+ * @mounted: keys that are mounted or expiring.
+ * @pending: keys with a MOUNT request.
+ * @failed: keys answered from the negative cache.
+ * @requests: pending requests of both kinds.
+ * @orphan_ms: milliseconds since the map lost its daemon, 0 while it has one.
+ * @flags: %AMFS_INFO_F_PATH.
+ * @map_len: bytes in @map before the NUL.
+ * @spare: zero.
+ * @map: the map's name.
+ */
+struct amfs_info_point {
+	__u32	size;
+	__u32	dev_major;
+	__u32	dev_minor;
+	__u32	daemon_pid;
+	__u32	timeout_s;
+	__u32	deadline_s;
+	__u32	grace_s;
+	__u32	negative_s;
+	__u32	mounted;
+	__u32	pending;
+	__u32	failed;
+	__u32	requests;
+	__u64	orphan_ms;
+	__u32	flags;
+	__u32	map_len;
+	__u32	spare[2];
+	char	map[AMFS_NAME_SIZE];
+};
+
+#define AMFS_INFO_F_PATH	(1U << 0) /* route=path */
+
+/**
+ * enum amfs_info_state - the life of a key, as Documentation/lifecycle.rst has it
+ * @AMFS_INFO_IDLE: known, not mounted; not listed.
+ * @AMFS_INFO_PENDING: a MOUNT request is under way.
+ * @AMFS_INFO_MOUNTED: mounted.
+ * @AMFS_INFO_EXPIRING: an EXPIRE request is under way.
+ * @AMFS_INFO_FAILED: lookups get an errno until the TTL is over.
+ */
+enum amfs_info_state {
+	AMFS_INFO_IDLE		= 0,
+	AMFS_INFO_PENDING	= 1,
+	AMFS_INFO_MOUNTED	= 2,
+	AMFS_INFO_EXPIRING	= 3,
+	AMFS_INFO_FAILED	= 4,
+};
+
+/**
+ * struct amfs_info_key - one key
+ * @size: bytes in this record.
+ * @state: an enum amfs_info_state.
+ * @dev_major: major of the automount point's st_dev.
+ * @dev_minor: minor of the same.
+ * @error: for FAILED: the errno that lookups get.
+ * @flags: %AMFS_INFO_F_PATH.
+ * @idle_ms: for MOUNTED and EXPIRING: milliseconds since the last time it is
+ *	known to have been used: the mount, or the last expiry look that found
+ *	it in use or accessed.
+ * @due_ms: milliseconds until the next expiry look or the end of the TTL; 0
+ *	for none.
+ * @name_len: bytes in @name before the NUL.
+ * @spare: zero.
+ * @name: the key.
+ */
+struct amfs_info_key {
+	__u32	size;
+	__u32	state;
+	__u32	dev_major;
+	__u32	dev_minor;
+	__u32	error;
+	__u32	flags;
+	__u64	idle_ms;
+	__u64	due_ms;
+	__u32	name_len;
+	__u32	spare;
+	char	name[AMFS_NAME_SIZE];
+};
+
+/**
+ * struct amfs_info_request - one pending request
+ * @size: bytes in this record.
+ * @kind: %AMFS_MSG_MOUNT or %AMFS_MSG_EXPIRE.
+ * @id: as in struct amfs_msg.
+ * @dev_major: major of the automount point's st_dev.
+ * @dev_minor: minor of the same.
+ * @delivered: 1 when the daemon has read it.
+ * @waiters: tasks asleep on it.
+ * @age_ms: milliseconds since it was made.
+ * @left_ms: milliseconds until its deadline, 0 for none.
+ * @pid: process that asked first, 0 for the kernel itself.
+ * @uid: its user id.
+ * @gid: its group id.
+ * @name_len: bytes in @name before the NUL.
+ * @comm: its name.
+ * @name: the key.
+ */
+struct amfs_info_request {
+	__u32	size;
+	__u32	kind;
+	__u64	id;
+	__u32	dev_major;
+	__u32	dev_minor;
+	__u32	delivered;
+	__u32	waiters;
+	__u64	age_ms;
+	__u64	left_ms;
+	__u32	pid;
+	__u32	uid;
+	__u32	gid;
+	__u32	name_len;
+	char	comm[16];
+	char	name[AMFS_NAME_SIZE];
+};
+
+#define AMFS_IOC_MAGIC		0xa7
+#define AMFS_IOC_BIND		_IOWR(AMFS_IOC_MAGIC, 1, struct amfs_bind)
+#define AMFS_IOC_RELEASE	_IOW(AMFS_IOC_MAGIC, 2, struct amfs_release)
+#define AMFS_IOC_TARGET		_IOWR(AMFS_IOC_MAGIC, 3, struct amfs_target)
+#define AMFS_IOC_DONE		_IOW(AMFS_IOC_MAGIC, 4, struct amfs_done)
+#define AMFS_IOC_EXPIRE		_IOWR(AMFS_IOC_MAGIC, 5, struct amfs_expire)
+#define AMFS_IOC_LIST		_IOWR(AMFS_IOC_MAGIC, 6, struct amfs_list)
+
+#endif /* _UAPI_LINUX_AMFS_H */

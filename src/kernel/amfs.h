@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * amfs, private types of the VFS side.
+ *
+ * Lock order: a lock may be taken while one with a smaller number is held.
+ *
+ *  no.  lock                protects
+ *  1    sb->s_umount,       (the VFS's) mount, remount, umount; mkdir, rmdir,
+ *       inode->i_rwsem      lookup; a trigger becoming positive: the root's
+ *                           i_rwsem, and then the trigger's own
+ *  2    points_mutex        list of automount points (super.c)
+ *  3    channels_mutex      table of maps, and which file is bound to one
+ *                           (channel.c)
+ *  4    point->lock         spin: triggers, requests, options, counters
+ *  5    channel->lock       spin: delivery to the daemon (channel.c)
+ *  6    dentry->d_lock,     (the VFS's) d_flags, reference count; the xarray of
+ *       xa_lock             triggers
+ *
+ * Nothing sleeps under 4 and later. dput() is never called under 4: it may end
+ * in ->d_release, which takes 4. ->d_delete runs under 6 and takes nothing.
+ *
+ * Lifetimes
+ *
+ *  object           made by             held by                     gone when
+ *  amfs_point       mount               the superblock              ->kill_sb, after the
+ *                                                                   last dentry
+ *  amfs_trigger     the first ->lookup  its dentry                  ->d_release, RCU
+ *  amfs_request     first walker, or    the point's table while     last put
+ *                   the expiry          pending; each waiter; the
+ *                                       channel while it tells
+ *                                       the daemon of its end
+ *  amfs_channel     first mount or      each automount point of     last put
+ *                   bind of a map       the map, each open file
+ *                                       that bound it
+ *
+ * Only the superblock's references keep an automount point mounted: a bound
+ * daemon pins nothing. Who comes from the outside (an ioctl) takes s_active
+ * with amfs_point_hold() for as long as it looks at a point.
+ */
+#ifndef AMFS_H
+#define AMFS_H
+
+#include <linux/fs.h>
+#include <linux/hashtable.h>
+#include <linux/ktime.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <linux/amfs.h>
+
+#include "compat/compat.h"
+#include "core/dueq.h"
+#include "core/request.h"
+#include "core/state.h"
+
+#define AMFS_TRACKED_BITS 6
+
+struct amfs_link;
+struct fs_context;
+
+/**
+ * struct amfs_options - what mount(8) said
+ * @timeout: seconds between the expiry looks at a mounted key, 0: never.
+ * @deadline: seconds that a request may take, 0: for ever.
+ * @grace: seconds that requests wait for a daemon, 0: not at all.
+ * @negative: seconds that a failure is remembered by default, 0: not.
+ * @uid: owner of the root and of the triggers.
+ * @gid: group of the same.
+ * @mode: permissions of the same.
+ * @path_route: route=path: the daemon mounts by path.
+ */
+struct amfs_options {
+	u32 timeout;
+	u32 deadline;
+	u32 grace;
+	u32 negative;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	bool path_route;
+};
+
+/**
+ * struct amfs_point - an automount point
+ * @sb: its superblock (invariant).
+ * @map: the map's name (invariant).
+ * @link: its end of the channel (invariant after fill_super).
+ * @id: never used again; orders the list of points (invariant).
+ * @in_points: (protected by points_mutex).
+ * @lock: see above.
+ * @opt: (written under s_umount and @lock, read under either).
+ * @requests: the unanswered ones (protected by @lock).
+ * @due: triggers that are to be looked at: expiry, TTL (protected by @lock).
+ * @count: triggers by state (protected by @lock).
+ * @triggers: all of them by id (xa_lock; entries stay valid under @lock).
+ * @tracked: triggers whose dentry was unhashed by rmdir, by name hash
+ *	(protected by @lock).
+ * @dying: no work is to be queued any more (protected by @lock).
+ * @armed: when @work is to run next, U64_MAX: not at all (protected by @lock).
+ * @work: amfs_clock_work(): whatever happens because time passes.
+ */
+struct amfs_point {
+	struct super_block *sb;
+	char *map;
+	struct amfs_link *link;
+	u64 id;
+	struct list_head in_points;
+	spinlock_t lock;
+	struct amfs_options opt;
+	struct amfs_reqtab requests;
+	struct amfs_dueq due;
+	u32 count[AMFS_STATES];
+	struct xarray triggers;
+	DECLARE_HASHTABLE(tracked, AMFS_TRACKED_BITS);
+	bool dying;
+	u64 armed;
+	struct delayed_work work;
+};
+
+/**
+ * struct amfs_trigger - d_fsdata of a key's dentry
+ * @point: (invariant).
+ * @dentry: (invariant; not a reference, the dentry owns the trigger).
+ * @id: place in @point->triggers (invariant).
+ * @state: written under @point->lock, read without it by RCU walks.
+ * @req: the request under way in PENDING and EXPIRING, else NULL (protected by
+ *	@point->lock; the table's reference keeps it).
+ * @error: for FAILED: the negative errno (protected by @point->lock).
+ * @due: next expiry look in MOUNTED, end of the TTL in FAILED (protected by
+ *	@point->lock).
+ * @used: when it is last known to have been used (protected by @point->lock).
+ * @path_route: the daemon made it by mkdir (protected by @point->lock).
+ * @pinned: we hold a reference to @dentry: a directory made by mkdir stays
+ *	until rmdir, a remembered failure until its TTL (protected by
+ *	@point->lock; who clears it drops the reference).
+ * @tracked: bucket of @point->tracked (protected by @point->lock).
+ * @rcu: for freeing behind RCU walks.
+ */
+struct amfs_trigger {
+	struct amfs_point *point;
+	struct dentry *dentry;
+	u32 id;
+	enum amfs_state state;
+	struct amfs_request *req;
+	int error;
+	struct amfs_due due;
+	u64 used;
+	bool path_route;
+	bool pinned;
+	struct hlist_node tracked;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct amfs_asker - who made a request
+ * @pid: thread group id in the initial namespace, 0: the kernel itself.
+ * @uid: in the initial user namespace.
+ * @gid: likewise.
+ * @comm: the thread's name.
+ */
+struct amfs_asker {
+	u32 pid;
+	u32 uid;
+	u32 gid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct amfs_request - a question and those who wait for the answer
+ * @core: what the pure core knows of it.
+ * @refs: the table's while pending, one for each waiter.
+ * @point: (invariant; valid while pending or held by amfs_point_hold()).
+ * @trigger: (invariant; valid while pending).
+ * @dentry: the trigger's, a reference until it ends (protected by @point->lock).
+ * @dev: st_dev of the automount point (invariant).
+ * @asker: (invariant).
+ * @until: its deadline, 0 for none (invariant once submitted).
+ * @path_route: the daemon made the key by mkdir, or is to (invariant).
+ * @now: EXPIRE: mark and take at once (protected by @point->lock).
+ * @where: the daemon's mount of the automount point, for comparison only
+ *	(written before @ended).
+ * @ended: smp_store_release() by amfs_request_end(), paired with the
+ *	smp_load_acquire() of the waiters, after @core.error and @where.
+ * @waiters: tasks asleep, for the status.
+ * @wait: where they sleep.
+ * @name: the key, NUL-terminated (invariant).
+ */
+struct amfs_request {
+	struct amfs_req core;
+	refcount_t refs;
+	struct amfs_point *point;
+	struct amfs_trigger *trigger;
+	struct dentry *dentry;
+	dev_t dev;
+	struct amfs_asker asker;
+	u64 until;
+	bool path_route;
+	bool now;
+	const struct vfsmount *where;
+	bool ended;
+	atomic_t waiters;
+	wait_queue_head_t wait;
+	char name[];
+};
+
+/**
+ * struct amfs_answer - how a request ends
+ * @error: 0 or a negative errno.
+ * @ttl_ms: how long a failed MOUNT is remembered, or %AMFS_MS_DEFAULT.
+ * @by_daemon: the daemon says so, and need not be told.
+ * @where: its mount of the automount point, if it showed one.
+ */
+struct amfs_answer {
+	int error;
+	u32 ttl_ms;
+	bool by_daemon;
+	const struct vfsmount *where;
+};
+
+static inline u64 amfs_now(void)
+{
+	return ktime_get_ns();
+}
+
+static inline u64 amfs_seconds(u32 seconds)
+{
+	return (u64)seconds * NSEC_PER_SEC;
+}
+
+static inline struct amfs_point *amfs_point_of(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+static inline struct amfs_trigger *amfs_trigger_of(const struct dentry *dentry)
+{
+	return dentry->d_fsdata;
+}
+
+/* super.c */
+extern struct file_system_type amfs_fs_type;
+bool amfs_point_hold(struct amfs_point *point);
+void amfs_point_drop(struct amfs_point *point);
+struct amfs_point *amfs_point_next(u64 from);
+void amfs_point_abort(struct amfs_point *point, int error);
+void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt);
+
+/* context.c */
+int amfs_init_fs_context(struct fs_context *fc);
+int amfs_fill_super(struct super_block *sb, struct fs_context *fc);
+int amfs_show_options(struct seq_file *m, struct dentry *root);
+
+/* dir.c */
+extern const struct dentry_operations amfs_dentry_ops;
+struct inode *amfs_root_inode(struct super_block *sb);
+struct inode *amfs_trigger_inode(struct super_block *sb);
+
+/* trigger.c */
+struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry);
+void amfs_trigger_release(struct dentry *dentry);
+int amfs_trigger_keep(const struct dentry *dentry);
+void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event event);
+void amfs_trigger_flags_locked(struct amfs_trigger *trigger);
+void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
+void amfs_trigger_track_locked(struct amfs_trigger *trigger);
+struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name);
+int amfs_trigger_make_positive(struct dentry *dentry);
+bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+				const struct amfs_answer *answer);
+
+/* walk.c */
+struct vfsmount *amfs_d_automount(struct path *path);
+int amfs_d_manage(const struct path *path, bool rcu_walk);
+int amfs_walk_follow(const struct path *path);
+bool amfs_walk_exempt(struct amfs_trigger *trigger);
+
+/* attach.c */
+int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms);
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where);
+
+/* request.c */
+struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind);
+struct amfs_request *amfs_request_get(struct amfs_request *req);
+void amfs_request_put(struct amfs_request *req);
+int amfs_request_start_locked(struct amfs_request **req, bool *added);
+bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer);
+int amfs_request_wait(struct amfs_request *req);
+
+/* expire.c */
+void amfs_expire_due(struct amfs_point *point, struct list_head *batch);
+int amfs_expire_run(struct amfs_expire *arg);
+
+/* clock.c */
+void amfs_clock_start(struct amfs_point *point);
+void amfs_clock_stop(struct amfs_point *point);
+void amfs_clock_arm_locked(struct amfs_point *point);
+void amfs_clock_orphaned(const char *map);
+
+/* list.c */
+int amfs_list_fill(enum amfs_list_what what, u64 cursor[2], void *buf, u32 room);
+
+/* debugfs.c */
+void amfs_debugfs_init(void);
+void amfs_debugfs_exit(void);
+
+#endif /* AMFS_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the daemon does with a request: get the place to mount on, and answer.
+ * It shows its own mount of the automount point each time; the kernel keeps
+ * none, and looks there for itself whether it is as the daemon says.
+ */
+#include "amfs.h"
+
+#include <linux/cred.h>
+#include <linux/file.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+
+#include "trace.h"
+
+/* The request's dentry with a reference, NULL when it has ended. */
+static struct dentry *hold_dentry(struct amfs_request *req)
+{
+	struct dentry *dentry;
+
+	spin_lock(&req->point->lock);
+	dentry = dget(req->dentry);
+	spin_unlock(&req->point->lock);
+	return dentry;
+}
+
+static bool is_root_of(const struct path *where, const struct amfs_point *point)
+{
+	return where && where->mnt->mnt_sb == point->sb && where->dentry == point->sb->s_root;
+}
+
+/* A success is looked at, not believed. */
+static int check_success(struct amfs_request *req, struct dentry *dentry, const struct path *where)
+{
+	bool mounted;
+
+	if (!is_root_of(where, req->point))
+		return -EINVAL;
+	mounted = path_is_mountpoint(&(struct path){ .mnt = where->mnt, .dentry = dentry });
+	if (req->core.key.kind == AMFS_REQ_MOUNT)
+		return mounted ? 0 : -ENOENT;
+	return mounted ? -EBUSY : 0;
+}
+
+/**
+ * amfs_attach_answer - the daemon's answer to a request
+ * @req: the request; the caller holds a reference and the point
+ * @where: the root of the daemon's mount of the automount point; NULL with an
+ *	error
+ * @error: 0 or a positive errno
+ * @ttl_ms: how long to remember it
+ *
+ * Context: may sleep.
+ * Return: 0; -ESTALE it has ended; -EINVAL @where is something else; -ENOENT
+ * nothing is mounted there; -EBUSY it is still mounted. After the last three
+ * the request is still pending.
+ */
+int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms)
+{
+	struct amfs_answer answer = {
+		.error = -(int)error,
+		.ttl_ms = ttl_ms,
+		.by_daemon = true,
+		.where = where ? where->mnt : NULL,
+	};
+	struct dentry *dentry = hold_dentry(req);
+	int err = 0;
+
+	if (!dentry)
+		return -ESTALE;
+	if (!error)
+		err = check_success(req, dentry, where);
+	if (!err && !amfs_request_end(req, &answer))
+		err = -ESTALE;
+	dput(dentry);
+	return err;
+}
+
+/* By this route there is no directory of the daemon's to be removed. */
+static void leave_path_route(struct amfs_trigger *trigger)
+{
+	spin_lock(&trigger->point->lock);
+	if (!trigger->pinned)
+		WRITE_ONCE(trigger->path_route, false);
+	spin_unlock(&trigger->point->lock);
+}
+
+static struct file *open_target(struct amfs_request *req, const struct path *target)
+{
+	struct inode *root = d_inode(req->point->sb->s_root);
+	int err;
+
+	if (path_is_mountpoint(target))
+		return ERR_PTR(-EEXIST);
+	inode_lock_nested(root, I_MUTEX_PARENT);
+	err = amfs_trigger_make_positive(target->dentry);
+	inode_unlock(root);
+	if (err)
+		return ERR_PTR(err);
+	leave_path_route(amfs_trigger_of(target->dentry));
+	return dentry_open(target, O_PATH | O_CLOEXEC, current_cred());
+}
+
+/**
+ * amfs_attach_target - the place to mount on, for move_mount(2)
+ * @req: a MOUNT request; the caller holds a reference and the point
+ * @where: the root of the daemon's mount of the automount point
+ *
+ * Only now does the trigger become positive: a key that fails before never
+ * is, and who walks in meanwhile waits for the same request.
+ *
+ * Context: may sleep; takes the root's i_rwsem.
+ * Return: an O_PATH file, the caller's; -EINVAL not a MOUNT request or @where is
+ * something else; -ESTALE it has ended; -EEXIST something is mounted there;
+ * -ENOMEM; -ENFILE.
+ */
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where)
+{
+	struct path target = { .mnt = where->mnt };
+	struct file *file;
+
+	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(where, req->point))
+		return ERR_PTR(-EINVAL);
+	target.dentry = hold_dentry(req);
+	if (!target.dentry)
+		return ERR_PTR(-ESTALE);
+	file = open_target(req, &target);
+	dput(target.dentry);
+	return file;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between kernels, hidden. The code is written for the newest
+ * one; older ones are served from here. scripts/probe looks at the headers and
+ * defines AMFS_HAVE_*, which nobody but this folder may test.
+ */
+#ifndef AMFS_COMPAT_H
+#define AMFS_COMPAT_H
+
+#include <linux/dcache.h>
+#include <linux/fs.h>
+
+/* Inode operations got an idmap where there was a user namespace. */
+#ifdef AMFS_HAVE_MNT_IDMAP
+#define amfs_idmap mnt_idmap
+#else
+#define amfs_idmap user_namespace
+#endif
+
+/* ->mkdir returns the dentry that it used, when that isn't the one it got. */
+#ifdef AMFS_HAVE_MKDIR_DENTRY
+#define AMFS_COMPAT_MKDIR(name, impl)						\
+static struct dentry *name(struct amfs_idmap *idmap, struct inode *dir,		\
+			   struct dentry *dentry, umode_t mode)			\
+{										\
+	return impl(dir, dentry, mode);						\
+}
+#else
+#define AMFS_COMPAT_MKDIR(name, impl)						\
+static int name(struct amfs_idmap *idmap, struct inode *dir,			\
+		struct dentry *dentry, umode_t mode)				\
+{										\
+	struct dentry *used = impl(dir, dentry, mode);				\
+										\
+	if (IS_ERR(used))							\
+		return PTR_ERR(used);						\
+	dput(used);								\
+	return 0;								\
+}
+#endif
+
+static inline void amfs_compat_set_d_op(struct super_block *sb,
+					const struct dentry_operations *ops)
+{
+#ifdef AMFS_HAVE_SET_DEFAULT_D_OP
+	set_default_d_op(sb, ops);
+#else
+	sb->s_d_op = ops;
+#endif
+}
+
+static inline void amfs_compat_fillattr(struct amfs_idmap *idmap, u32 mask,
+					struct inode *inode, struct kstat *stat)
+{
+#ifdef AMFS_HAVE_FILLATTR_MASK
+	generic_fillattr(idmap, mask, inode, stat);
+#else
+	generic_fillattr(idmap, inode, stat);
+#endif
+}
+
+static inline void amfs_compat_init_times(struct inode *inode)
+{
+#ifdef AMFS_HAVE_SIMPLE_INODE_INIT_TS
+	simple_inode_init_ts(inode);
+#else
+	inode->i_ctime = current_time(inode);
+	inode->i_mtime = inode->i_ctime;
+	inode->i_atime = inode->i_ctime;
+#endif
+}
+
+/* Trace events: the source of a string is named once or twice. */
+#ifdef AMFS_HAVE_ASSIGN_STR_1
+#define amfs_compat_assign_str(dst, src) __assign_str(dst)
+#else
+#define amfs_compat_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+#endif /* AMFS_COMPAT_H */

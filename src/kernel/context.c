@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mount options: one table, read by the parser, by /proc/mounts and by the
+ * message that names what exists. To add an option, add a field to struct
+ * amfs_options (amfs.h) and a line to the table.
+ */
+#include "amfs.h"
+
+#include <linux/fs_context.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uidgid.h>
+
+#define DEFAULT_TIMEOUT		300
+#define DEFAULT_DEADLINE	60
+#define DEFAULT_GRACE		30
+#define DEFAULT_NEGATIVE	60
+#define DEFAULT_MODE		0755
+
+/**
+ * struct option - one mount option
+ * @name: as in name=value.
+ * @want: what a value has to be, for people.
+ * @parse: take it; 0 or -EINVAL.
+ * @show: print the value.
+ */
+struct option {
+	const char *name;
+	const char *want;
+	int (*parse)(struct amfs_options *opt, const char *value);
+	void (*show)(struct seq_file *m, const struct amfs_options *opt);
+};
+
+#define SECONDS(field)								\
+static int parse_##field(struct amfs_options *opt, const char *value)		\
+{										\
+	return kstrtou32(value, 10, &opt->field) ? -EINVAL : 0;			\
+}										\
+										\
+static void show_##field(struct seq_file *m, const struct amfs_options *opt)	\
+{										\
+	seq_printf(m, "%u", opt->field);					\
+}
+
+SECONDS(timeout)
+SECONDS(deadline)
+SECONDS(grace)
+SECONDS(negative)
+
+static int parse_uid(struct amfs_options *opt, const char *value)
+{
+	u32 id;
+
+	if (kstrtou32(value, 10, &id))
+		return -EINVAL;
+	opt->uid = make_kuid(current_user_ns(), id);
+	return uid_valid(opt->uid) ? 0 : -EINVAL;
+}
+
+static void show_uid(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", from_kuid_munged(&init_user_ns, opt->uid));
+}
+
+static int parse_gid(struct amfs_options *opt, const char *value)
+{
+	u32 id;
+
+	if (kstrtou32(value, 10, &id))
+		return -EINVAL;
+	opt->gid = make_kgid(current_user_ns(), id);
+	return gid_valid(opt->gid) ? 0 : -EINVAL;
+}
+
+static void show_gid(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", from_kgid_munged(&init_user_ns, opt->gid));
+}
+
+static int parse_mode(struct amfs_options *opt, const char *value)
+{
+	u16 mode;
+
+	if (kstrtou16(value, 8, &mode) || mode & ~07777)
+		return -EINVAL;
+	opt->mode = mode;
+	return 0;
+}
+
+static void show_mode(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%04o", opt->mode);
+}
+
+static int parse_route(struct amfs_options *opt, const char *value)
+{
+	bool path = !strcmp(value, "path");
+
+	if (!path && strcmp(value, "fd"))
+		return -EINVAL;
+	opt->path_route = path;
+	return 0;
+}
+
+static void show_route(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_puts(m, opt->path_route ? "path" : "fd");
+}
+
+#define SECONDS_WANTED "whole seconds from 0 to 4294967295"
+
+static const struct option options[] = {
+	{ "timeout", SECONDS_WANTED " (0: never expire)", parse_timeout, show_timeout },
+	{ "deadline", SECONDS_WANTED " (0: wait for ever)", parse_deadline, show_deadline },
+	{ "grace", SECONDS_WANTED " (0: don't wait for a daemon)", parse_grace, show_grace },
+	{ "negative", SECONDS_WANTED " (0: ask each time)", parse_negative, show_negative },
+	{ "uid", "a user id", parse_uid, show_uid },
+	{ "gid", "a group id", parse_gid, show_gid },
+	{ "mode", "an octal mode from 0 to 7777", parse_mode, show_mode },
+	{ "route", "fd or path", parse_route, show_route },
+};
+
+#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route"
+
+/*
+ * Tell the one who mounts why not. The context's log reaches programs that use
+ * fsopen(2); without one it goes to the kernel log, where an administrator
+ * looks in both cases.
+ */
+static __printf(2, 3) int refuse(struct fs_context *fc, const char *fmt, ...)
+{
+	struct va_format vaf;
+	va_list args;
+
+	va_start(args, fmt);
+	vaf = (struct va_format){ .fmt = fmt, .va = &args };
+	errorf(fc, "amfs: %pV", &vaf);
+	va_end(args);
+	if (!fc->log.log)
+		return -EINVAL;
+	va_start(args, fmt);
+	vaf.va = &args;
+	pr_err("amfs: %pV\n", &vaf);
+	va_end(args);
+	return -EINVAL;
+}
+
+static int parse_param(struct fs_context *fc, struct fs_parameter *param)
+{
+	const struct option *option;
+	int err;
+
+	err = vfs_parse_fs_param_source(fc, param);
+	if (err != -ENOPARAM)
+		return err;
+	for (option = options; option < options + ARRAY_SIZE(options); option++) {
+		if (strcmp(param->key, option->name))
+			continue;
+		if (param->type != fs_value_is_string)
+			return refuse(fc, "option %s needs a value: %s", option->name,
+				      option->want);
+		if (option->parse(fc->fs_private, param->string))
+			return refuse(fc, "option %s=%s: expected %s", option->name,
+				      param->string, option->want);
+		return 0;
+	}
+	return refuse(fc, "unknown option '%s' (there are: " KNOWN ")", param->key);
+}
+
+static int get_tree(struct fs_context *fc)
+{
+	if (!fc->source || !*fc->source)
+		return refuse(fc, "no map: mount -t amfs MAP DIRECTORY");
+	if (strlen(fc->source) > AMFS_NAME_LEN)
+		return refuse(fc, "the map's name is longer than %d bytes", AMFS_NAME_LEN);
+	return get_tree_nodev(fc, amfs_fill_super);
+}
+
+static int reconfigure(struct fs_context *fc)
+{
+	amfs_point_reconfigure(amfs_point_of(fc->root->d_sb), fc->fs_private);
+	return 0;
+}
+
+static void free_context(struct fs_context *fc)
+{
+	kfree(fc->fs_private);
+}
+
+static const struct fs_context_operations context_ops = {
+	.free		= free_context,
+	.parse_param	= parse_param,
+	.get_tree	= get_tree,
+	.reconfigure	= reconfigure,
+};
+
+/**
+ * amfs_init_fs_context - begin a mount or a remount
+ * @fc: the context
+ *
+ * A remount starts from the options in force, a mount from the defaults.
+ *
+ * Context: may sleep; for a remount the superblock is held by fc->root.
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_init_fs_context(struct fs_context *fc)
+{
+	struct amfs_options *opt = kzalloc(sizeof(*opt), GFP_KERNEL);
+	struct amfs_point *point;
+
+	if (!opt)
+		return -ENOMEM;
+	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE) {
+		point = amfs_point_of(fc->root->d_sb);
+		spin_lock(&point->lock);
+		*opt = point->opt;
+		spin_unlock(&point->lock);
+	} else {
+		opt->timeout = DEFAULT_TIMEOUT;
+		opt->deadline = DEFAULT_DEADLINE;
+		opt->grace = DEFAULT_GRACE;
+		opt->negative = DEFAULT_NEGATIVE;
+		opt->mode = DEFAULT_MODE;
+	}
+	fc->fs_private = opt;
+	fc->ops = &context_ops;
+	return 0;
+}
+
+/**
+ * amfs_show_options - the options in /proc/mounts
+ * @m: where they go
+ * @root: the root dentry
+ *
+ * Context: may sleep.
+ * Return: 0.
+ */
+int amfs_show_options(struct seq_file *m, struct dentry *root)
+{
+	struct amfs_point *point = amfs_point_of(root->d_sb);
+	const struct option *option;
+	struct amfs_options opt;
+
+	spin_lock(&point->lock);
+	opt = point->opt;
+	spin_unlock(&point->lock);
+	for (option = options; option < options + ARRAY_SIZE(options); option++) {
+		seq_printf(m, ",%s=", option->name);
+		option->show(m, &opt);
+	}
+	return 0;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Directories: the root, where keys are looked up, and the triggers themselves,
+ * which nobody should ever see bare.
+ */
+#include "amfs.h"
+
+#include <linux/mount.h>
+#include <linux/namei.h>
+
+#include "channel.h"
+
+const struct dentry_operations amfs_dentry_ops = {
+	.d_automount	= amfs_d_automount,
+	.d_manage	= amfs_d_manage,
+	.d_delete	= amfs_trigger_keep,
+	.d_release	= amfs_trigger_release,
+};
+
+/*
+ * A name that isn't in the dcache, or whose dentry was unhashed by rmdir. In
+ * the second case walkers get that very dentry back. The daemon's mkdir can't:
+ * it must find a negative one, so it gets an unhashed stand-in, and amfs_mkdir()
+ * puts the real one back into service. The root's i_rwsem makes both see the
+ * same.
+ */
+static struct dentry *amfs_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	struct amfs_point *point = amfs_point_of(dir->i_sb);
+	struct amfs_trigger *trigger;
+	struct dentry *tracked;
+
+	if (dentry->d_name.len > AMFS_NAME_LEN)
+		return ERR_PTR(-ENAMETOOLONG);
+	tracked = amfs_trigger_tracked(point, &dentry->d_name);
+	if (tracked) {
+		if (!(flags & LOOKUP_CREATE) || !amfs_channel_exempt(point->link))
+			return tracked;
+		dput(tracked);
+		return NULL;
+	}
+	trigger = amfs_trigger_alloc(point, dentry);
+	if (!trigger)
+		return ERR_PTR(-ENOMEM);
+	dentry->d_fsdata = trigger;
+	spin_lock(&point->lock);
+	amfs_trigger_flags_locked(trigger);
+	spin_unlock(&point->lock);
+	d_add(dentry, NULL);
+	return NULL;
+}
+
+/* The trigger's dentry for the daemon's mkdir, with a reference. */
+static struct dentry *mkdir_target(struct amfs_point *point, struct dentry *dentry)
+{
+	if (amfs_trigger_of(dentry))
+		return dget(dentry);
+	return amfs_trigger_tracked(point, &dentry->d_name);
+}
+
+static int mkdir_allowed(struct amfs_point *point, struct amfs_trigger *trigger)
+{
+	int err = 0;
+
+	spin_lock(&point->lock);
+	if (trigger->state != AMFS_PENDING)
+		err = -EPERM;
+	else
+		WRITE_ONCE(trigger->path_route, true);
+	spin_unlock(&point->lock);
+	return err;
+}
+
+static void pin(struct amfs_point *point, struct dentry *dentry)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+
+	spin_lock(&point->lock);
+	if (!trigger->pinned) {
+		trigger->pinned = true;
+		dget(dentry);
+	}
+	spin_unlock(&point->lock);
+}
+
+/*
+ * The daemon makes the key's directory, to mount on it by path. Returns the
+ * dentry that is positive now when that isn't the one the VFS brought.
+ */
+static struct dentry *make_key(struct inode *dir, struct dentry *dentry, umode_t mode)
+{
+	struct amfs_point *point = amfs_point_of(dir->i_sb);
+	struct dentry *real;
+	int err;
+
+	if (!amfs_channel_exempt(point->link))
+		return ERR_PTR(-EPERM);
+	real = mkdir_target(point, dentry);
+	if (!real)
+		return ERR_PTR(-ENOENT);
+	err = mkdir_allowed(point, amfs_trigger_of(real));
+	if (!err)
+		err = amfs_trigger_make_positive(real);
+	if (!err)
+		pin(point, real);
+	if (err || real == dentry) {
+		dput(real);
+		return ERR_PTR(err);
+	}
+	return real;
+}
+
+AMFS_COMPAT_MKDIR(amfs_mkdir, make_key);
+
+static int rmdir_allowed_locked(struct amfs_trigger *trigger)
+{
+	lockdep_assert_held(&trigger->point->lock);
+	if (!trigger->path_route || !trigger->pinned)
+		return -EPERM;
+	if (trigger->state != AMFS_EXPIRING && trigger->state != AMFS_PENDING)
+		return -EPERM;
+	/*
+	 * Still mounted in some other namespace: rmdir would pull it away from
+	 * there, lazily, under whoever uses it.
+	 */
+	return d_mountpoint(trigger->dentry) ? -EBUSY : 0;
+}
+
+/*
+ * The daemon removes the key's directory. The request under way holds the
+ * dentry, so the VFS will unhash it and leave it positive and dead; from now on
+ * it is tracked by name.
+ */
+static int amfs_rmdir(struct inode *dir, struct dentry *dentry)
+{
+	struct amfs_point *point = amfs_point_of(dir->i_sb);
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+	int err;
+
+	if (!trigger || !amfs_channel_exempt(point->link))
+		return -EPERM;
+	spin_lock(&point->lock);
+	err = rmdir_allowed_locked(trigger);
+	if (!err) {
+		trigger->pinned = false;
+		amfs_trigger_track_locked(trigger);
+	}
+	spin_unlock(&point->lock);
+	if (err)
+		return err;
+	d_drop(dentry);
+	clear_nlink(d_inode(dentry));
+	dput(dentry);
+	return 0;
+}
+
+static const struct inode_operations root_iops = {
+	.lookup	= amfs_lookup,
+	.mkdir	= amfs_mkdir,
+	.rmdir	= amfs_rmdir,
+};
+
+/*
+ * Below a bare trigger there is nothing. Its own daemon may look; anybody else
+ * got here in the instant between two looks of the VFS at a mount that went
+ * away, by a walk that doesn't trigger (open(2) with O_PATH), and is told that
+ * what he holds is stale.
+ */
+static struct dentry *bare_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	struct amfs_point *point = amfs_point_of(dir->i_sb);
+
+	return ERR_PTR(amfs_channel_exempt(point->link) ? -ENOENT : -ESTALE);
+}
+
+static int bare_open(struct inode *inode, struct file *file)
+{
+	struct amfs_point *point = amfs_point_of(inode->i_sb);
+
+	if (!amfs_channel_exempt(point->link))
+		return -ESTALE;
+	return dcache_dir_open(inode, file);
+}
+
+/*
+ * A stat(2) that read the dentry's flags before an expire began and looked for
+ * the mount after it had ended arrives here. Ask for the mount as any walker
+ * does and answer for what is mounted then.
+ */
+static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struct kstat *stat,
+			u32 mask, unsigned int flags)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	struct path top = *path;
+	int err;
+
+	if (amfs_walk_exempt(trigger)) {
+		amfs_compat_fillattr(idmap, mask, d_inode(path->dentry), stat);
+		return 0;
+	}
+	path_get(&top);
+	do {
+		err = amfs_walk_follow(&top);
+	} while (!err && !follow_down_one(&top));
+	if (!err)
+		err = vfs_getattr(&top, stat, mask, flags);
+	path_put(&top);
+	return err;
+}
+
+static const struct inode_operations bare_iops = {
+	.lookup		= bare_lookup,
+	.getattr	= bare_getattr,
+};
+
+static const struct file_operations bare_fops = {
+	.open		= bare_open,
+	.release	= dcache_dir_close,
+	.llseek		= dcache_dir_lseek,
+	.read		= generic_read_dir,
+	.iterate_shared	= dcache_readdir,
+	.fsync		= noop_fsync,
+};
+
+static struct inode *new_directory(struct super_block *sb)
+{
+	struct amfs_point *point = amfs_point_of(sb);
+	struct inode *inode = new_inode(sb);
+
+	if (!inode)
+		return NULL;
+	inode->i_ino = get_next_ino();
+	inode->i_mode = S_IFDIR | point->opt.mode;
+	inode->i_uid = point->opt.uid;
+	inode->i_gid = point->opt.gid;
+	amfs_compat_init_times(inode);
+	set_nlink(inode, 2);
+	return inode;
+}
+
+/**
+ * amfs_root_inode - make the inode of an automount point's root
+ * @sb: its superblock
+ *
+ * Context: may sleep.
+ * Return: the inode or NULL.
+ */
+struct inode *amfs_root_inode(struct super_block *sb)
+{
+	struct inode *inode = new_directory(sb);
+
+	if (inode) {
+		inode->i_op = &root_iops;
+		inode->i_fop = &simple_dir_operations;
+	}
+	return inode;
+}
+
+/**
+ * amfs_trigger_inode - make the inode that a key is mounted on
+ * @sb: the superblock
+ *
+ * Context: may sleep.
+ * Return: the inode or NULL.
+ */
+struct inode *amfs_trigger_inode(struct super_block *sb)
+{
+	struct inode *inode = new_directory(sb);
+
+	if (inode) {
+		inode->i_op = &bare_iops;
+		inode->i_fop = &bare_fops;
+		inode->i_flags |= S_AUTOMOUNT;
+	}
+	return inode;
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "amfs.h"
+
+#include <linux/module.h>
+
+#include "channel.h"
+
+static int __init amfs_init(void)
+{
+	int err;
+
+	err = amfs_device_init();
+	if (err)
+		return err;
+	err = register_filesystem(&amfs_fs_type);
+	if (err) {
+		amfs_device_exit();
+		return err;
+	}
+	amfs_debugfs_init();
+	return 0;
+}
+
+static void __exit amfs_exit(void)
+{
+	amfs_debugfs_exit();
+	unregister_filesystem(&amfs_fs_type);
+	amfs_device_exit();
+}
+
+module_init(amfs_init);
+module_exit(amfs_exit);
+
+MODULE_ALIAS_FS("amfs");
+MODULE_AUTHOR("amfs developers");
+MODULE_DESCRIPTION("Automount filesystem");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

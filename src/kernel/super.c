@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The superblock of an automount point: made by mount(8), gone with the last
+ * umount. All of them are on one list, for those who come from outside.
+ */
+#include "amfs.h"
+
+#include <linux/dcache.h>
+#include <linux/fs_context.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+
+#include "channel.h"
+
+static DEFINE_MUTEX(points_mutex);
+static LIST_HEAD(points);	/* by rising id (protected by points_mutex) */
+static u64 last_id;		/* (protected by points_mutex) */
+
+/**
+ * amfs_point_hold - keep a point while looking at it from outside
+ * @point: a point that can't be freed at this moment (points_mutex or
+ *	channel->lock is held)
+ *
+ * Context: any; doesn't sleep.
+ * Return: true with a reference, false when it is being unmounted.
+ */
+bool amfs_point_hold(struct amfs_point *point)
+{
+	return atomic_inc_not_zero(&point->sb->s_active);
+}
+
+/**
+ * amfs_point_drop - the counterpart of amfs_point_hold()
+ * @point: the point
+ *
+ * Context: may sleep, and may end the superblock: no locks held.
+ */
+void amfs_point_drop(struct amfs_point *point)
+{
+	deactivate_super(point->sb);
+}
+
+/**
+ * amfs_point_next - walk the list of all automount points
+ * @from: the first id that is wanted
+ *
+ * Context: sleeps.
+ * Return: the next point with a reference, NULL at the end.
+ */
+struct amfs_point *amfs_point_next(u64 from)
+{
+	struct amfs_point *point, *found = NULL;
+
+	mutex_lock(&points_mutex);
+	list_for_each_entry(point, &points, in_points) {
+		if (point->id >= from && amfs_point_hold(point)) {
+			found = point;
+			break;
+		}
+	}
+	mutex_unlock(&points_mutex);
+	return found;
+}
+
+static void list_point(struct amfs_point *point)
+{
+	mutex_lock(&points_mutex);
+	point->id = ++last_id;
+	list_add_tail(&point->in_points, &points);
+	mutex_unlock(&points_mutex);
+}
+
+static void unlist_point(struct amfs_point *point)
+{
+	mutex_lock(&points_mutex);
+	list_del_init(&point->in_points);
+	mutex_unlock(&points_mutex);
+}
+
+static struct amfs_request *take_any(struct amfs_point *point)
+{
+	struct amfs_request *req = NULL;
+	struct amfs_req *core;
+
+	spin_lock(&point->lock);
+	core = amfs_reqtab_any(&point->requests);
+	if (core)
+		req = amfs_request_get(container_of(core, struct amfs_request, core));
+	spin_unlock(&point->lock);
+	return req;
+}
+
+/**
+ * amfs_point_abort - end what is pending now
+ * @point: the automount point
+ * @error: a negative errno for everybody who waits
+ *
+ * As many requests as there are at the beginning: walkers that come meanwhile
+ * can't keep this going for ever.
+ *
+ * Context: may sleep.
+ */
+void amfs_point_abort(struct amfs_point *point, int error)
+{
+	struct amfs_answer answer = { .error = error };
+	u32 left = READ_ONCE(point->requests.count);
+	struct amfs_request *req;
+
+	while (left-- && (req = take_any(point))) {
+		amfs_request_end(req, &answer);
+		amfs_request_put(req);
+	}
+}
+
+static void retime_locked(struct amfs_point *point)
+{
+	struct amfs_trigger *trigger;
+	unsigned long id;
+
+	xa_for_each(&point->triggers, id, trigger) {
+		if (trigger->state != AMFS_MOUNTED)
+			continue;
+		amfs_dueq_del(&point->due, &trigger->due);
+		if (point->opt.timeout)
+			amfs_trigger_due_locked(trigger,
+						trigger->used + amfs_seconds(point->opt.timeout));
+	}
+}
+
+/**
+ * amfs_point_reconfigure - mount -o remount
+ * @point: the automount point
+ * @opt: the options that are in force from now on
+ *
+ * A new timeout counts from the last time that a mounted key was used. Requests
+ * that are pending keep their deadline.
+ *
+ * Context: s_umount is held for writing; may sleep.
+ */
+void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt)
+{
+	struct inode *root = d_inode(point->sb->s_root);
+	bool retime;
+
+	inode_lock(root);
+	root->i_mode = S_IFDIR | opt->mode;
+	root->i_uid = opt->uid;
+	root->i_gid = opt->gid;
+	inode_unlock(root);
+	spin_lock(&point->lock);
+	retime = point->opt.timeout != opt->timeout;
+	point->opt = *opt;
+	if (retime)
+		retime_locked(point);
+	amfs_clock_arm_locked(point);
+	spin_unlock(&point->lock);
+}
+
+static struct dentry *take_pin(struct amfs_point *point, unsigned long *id)
+{
+	struct amfs_trigger *trigger;
+	struct dentry *dentry = NULL;
+
+	spin_lock(&point->lock);
+	xa_for_each_start(&point->triggers, *id, trigger, *id) {
+		if (!trigger->pinned)
+			continue;
+		trigger->pinned = false;
+		dentry = trigger->dentry;
+		break;
+	}
+	spin_unlock(&point->lock);
+	return dentry;
+}
+
+static void drop_pins(struct amfs_point *point)
+{
+	struct dentry *dentry;
+	unsigned long id = 0;
+
+	while ((dentry = take_pin(point, &id)))
+		dput(dentry);
+}
+
+static void free_point(struct amfs_point *point)
+{
+	WARN_ON_ONCE(point->requests.count || !xa_empty(&point->triggers));
+	xa_destroy(&point->triggers);
+	kfree(point->map);
+	kvfree(point);
+}
+
+/*
+ * The last reference has gone, so there are no walkers, and amfs_point_hold()
+ * fails: whoever answered a request is through. What is left are requests whose
+ * walkers were killed, pins, and the clock.
+ */
+static void kill_sb(struct super_block *sb)
+{
+	struct amfs_point *point = amfs_point_of(sb);
+
+	if (!point) {
+		kill_anon_super(sb);
+		return;
+	}
+	unlist_point(point);
+	amfs_clock_stop(point);
+	amfs_point_abort(point, -ECANCELED);
+	drop_pins(point);
+	kill_anon_super(sb);
+	if (point->link)
+		amfs_channel_detach(point->link);
+	free_point(point);
+}
+
+/* umount -f: who waits gets ECANCELED, so that the umount can go on. */
+static void umount_begin(struct super_block *sb)
+{
+	amfs_point_abort(amfs_point_of(sb), -ECANCELED);
+}
+
+static const struct super_operations super_ops = {
+	.statfs		= simple_statfs,
+	.show_options	= amfs_show_options,
+	.umount_begin	= umount_begin,
+};
+
+static const struct amfs_channel_ops channel_ops = {
+	.hold	= amfs_point_hold,
+	.drop	= amfs_point_drop,
+	.answer	= amfs_attach_answer,
+	.target	= amfs_attach_target,
+};
+
+static struct amfs_point *new_point(struct super_block *sb, const char *map)
+{
+	struct amfs_point *point = kvzalloc(sizeof(*point), GFP_KERNEL);
+
+	if (!point)
+		return NULL;
+	point->map = kstrdup(map, GFP_KERNEL);
+	if (!point->map) {
+		kvfree(point);
+		return NULL;
+	}
+	point->sb = sb;
+	INIT_LIST_HEAD(&point->in_points);
+	spin_lock_init(&point->lock);
+	amfs_reqtab_init(&point->requests);
+	hash_init(point->tracked);
+	xa_init_flags(&point->triggers, XA_FLAGS_ALLOC);
+	amfs_clock_start(point);
+	return point;
+}
+
+/**
+ * amfs_fill_super - make the superblock of an automount point
+ * @sb: the superblock
+ * @fc: fc->source is the map's name, fc->s_fs_info the options
+ *
+ * Context: s_umount is held; may sleep. On failure ->kill_sb undoes what was
+ * done.
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	const struct amfs_options *opt = fc->fs_private;
+	struct amfs_point *point = new_point(sb, fc->source);
+
+	/* get_tree_nodev() moved fc->s_fs_info here; it is ours to set. */
+	sb->s_fs_info = point;
+	if (!point)
+		return -ENOMEM;
+	point->opt = *opt;
+	sb->s_magic = AMFS_SUPER_MAGIC;
+	sb->s_op = &super_ops;
+	sb->s_blocksize = PAGE_SIZE;
+	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_time_gran = 1;
+	amfs_compat_set_d_op(sb, &amfs_dentry_ops);
+	point->link = amfs_channel_attach(point->map, &channel_ops, point, sb->s_dev);
+	if (!point->link)
+		return -ENOMEM;
+	sb->s_root = d_make_root(amfs_root_inode(sb));
+	if (!sb->s_root)
+		return -ENOMEM;
+	list_point(point);
+	amfs_channel_announce(point->link);
+	return 0;
+}
+
+struct file_system_type amfs_fs_type = {
+	.owner			= THIS_MODULE,
+	.name			= "amfs",
+	.init_fs_context	= amfs_init_fs_context,
+	.kill_sb		= kill_sb,
+};

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A walker meets a trigger: ->d_automount, ->d_manage, and what they share.
+ *
+ * The walk holds the dentry and its vfsmount and no lock. It looks at the
+ * state, asks for what is missing, sleeps (killably), and looks again, until
+ * the key is mounted where the walker is or an errno says why not. Going round
+ * is not polling: each round but the last waits for a request to end.
+ *
+ *   state     mounted here?   what the walker does
+ *   IDLE      no              makes a MOUNT request, waits
+ *   PENDING   no              waits for the request
+ *   FAILED    no              gets the errno
+ *   MOUNTED   no              asks: the mount went (umount(8)), or it is in
+ *                             another mount namespace; the daemon will see
+ *   EXPIRING  yes or no       waits for the expire to end, then looks again
+ *   MOUNTED   yes             walks on; usually ->d_manage isn't even called
+ *   PENDING   yes             walks on: another namespace's walker asked
+ *   IDLE, FAILED  yes         notes that it is mounted, walks on
+ */
+#include "amfs.h"
+
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/ratelimit.h>
+
+#include "channel.h"
+
+/* What a look at a trigger came to. */
+enum verdict {
+	HERE,		/* mounted where the walker is */
+	FAILED,		/* the errno is known */
+	WAIT,		/* a request has to end first */
+	NEED_REQUEST,	/* ask; a request has to be allocated before */
+};
+
+/**
+ * struct look - one walker's dealings with one trigger
+ * @path: where it walks.
+ * @trigger: the trigger there.
+ * @fresh: a request that is not used yet, or NULL.
+ * @req: for WAIT: what to wait for, a reference.
+ * @error: for FAILED.
+ */
+struct look {
+	const struct path *path;
+	struct amfs_trigger *trigger;
+	struct amfs_request *fresh;
+	struct amfs_request *req;
+	int error;
+};
+
+static enum verdict fail(struct look *look, int error)
+{
+	look->error = error;
+	return FAILED;
+}
+
+static enum verdict ask_locked(struct look *look)
+{
+	struct amfs_trigger *trigger = look->trigger;
+	bool added;
+	int err;
+
+	/*
+	 * Unhashed and not tracked: the name has another dentry by now. ESTALE
+	 * makes the VFS walk again and find that one.
+	 */
+	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked))
+		return fail(look, -ESTALE);
+	if (!look->fresh)
+		return NEED_REQUEST;
+	look->req = look->fresh;
+	err = amfs_request_start_locked(&look->req, &added);
+	if (err)
+		return fail(look, err);
+	if (added)
+		look->fresh = NULL;
+	return WAIT;
+}
+
+static enum verdict look_locked(struct look *look)
+{
+	struct amfs_trigger *trigger = look->trigger;
+	bool here = path_is_mountpoint(look->path);
+
+	lockdep_assert_held(&trigger->point->lock);
+	switch (trigger->state) {
+	case AMFS_EXPIRING:
+		look->req = amfs_request_get(trigger->req);
+		return WAIT;
+	case AMFS_PENDING:
+		if (here)
+			return HERE;
+		look->req = amfs_request_get(trigger->req);
+		return WAIT;
+	case AMFS_MOUNTED:
+		return here ? HERE : ask_locked(look);
+	case AMFS_FAILED:
+		if (!here)
+			return fail(look, trigger->error);
+		amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+		return HERE;
+	default:
+		if (!here)
+			return ask_locked(look);
+		amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+		return HERE;
+	}
+}
+
+/*
+ * The request ended well, and still nothing is mounted here. Either it was
+ * unmounted again before we woke (then the walker asks again), or the mount
+ * didn't reach the walker's mount namespace (then asking again won't help).
+ */
+static bool out_of_reach(struct look *look)
+{
+	if (look->req->where == look->path->mnt || path_is_mountpoint(look->path))
+		return false;
+	return READ_ONCE(look->trigger->state) == AMFS_MOUNTED &&
+	       d_mountpoint(look->trigger->dentry);
+}
+
+/* Wait for look->req; true when the walk is decided, by look->error. */
+static bool wait_over(struct look *look)
+{
+	struct amfs_request *req = look->req;
+	bool mount = req->core.key.kind == AMFS_REQ_MOUNT;
+
+	look->error = amfs_request_wait(req);
+	if (!look->error && mount)
+		look->error = req->core.error;
+	if (!look->error && mount && out_of_reach(look)) {
+		pr_notice_ratelimited("amfs: %s: %pd was mounted, but not in the mount namespace of %s[%d]: make the automount point's propagation shared or slave there\n",
+				      look->trigger->point->map, look->trigger->dentry,
+				      current->comm, task_tgid_nr(current));
+		look->error = -EREMOTE;
+	}
+	amfs_request_put(req);
+	look->req = NULL;
+	return look->error;
+}
+
+/**
+ * amfs_walk_follow - have a key mounted where a walker stands
+ * @path: the trigger, and the mount of the automount point that leads to it
+ *
+ * Context: sleeps, killably; no locks held.
+ * Return: 0 when something is mounted on @path; the daemon's errno; -EINTR for a
+ * killed task; -ENOLINK without a daemon; -ETIMEDOUT when the deadline passed;
+ * -EREMOTE when it was mounted where this walker can't see it; -ENOMEM; -ESTALE
+ * when the name has another dentry by now.
+ */
+int amfs_walk_follow(const struct path *path)
+{
+	struct look look = { .path = path, .trigger = amfs_trigger_of(path->dentry) };
+	struct amfs_point *point = look.trigger->point;
+	enum verdict verdict;
+
+	do {
+		spin_lock(&point->lock);
+		verdict = look_locked(&look);
+		spin_unlock(&point->lock);
+		if (verdict == NEED_REQUEST) {
+			look.fresh = amfs_request_alloc(look.trigger, AMFS_REQ_MOUNT);
+			if (!look.fresh)
+				verdict = fail(&look, -ENOMEM);
+		} else if (verdict == WAIT && wait_over(&look)) {
+			verdict = FAILED;
+		}
+	} while (verdict == WAIT || verdict == NEED_REQUEST);
+	amfs_request_put(look.fresh);
+	return verdict == HERE ? 0 : look.error;
+}
+
+/**
+ * amfs_walk_exempt - is this the daemon at work on this very key?
+ * @trigger: the trigger
+ *
+ * The daemon's process group goes through a trigger that it expires, and through
+ * one that it made by mkdir and is about to mount on. Everywhere else it is a
+ * walker like any other: a map may well lead through another key.
+ *
+ * Context: any; takes no locks, the caller rechecks nothing: the answer only
+ * changes by the daemon's own doing.
+ * Return: true when it must not wait.
+ */
+bool amfs_walk_exempt(struct amfs_trigger *trigger)
+{
+	enum amfs_state state = READ_ONCE(trigger->state);
+
+	if (state != AMFS_EXPIRING &&
+	    !(state == AMFS_PENDING && READ_ONCE(trigger->path_route)))
+		return false;
+	return amfs_channel_exempt(trigger->point->link);
+}
+
+/**
+ * amfs_d_automount - ->d_automount: nothing is mounted here, the walk wants in
+ * @path: the trigger
+ *
+ * The daemon does the mounting, so there is never a vfsmount to return: the VFS
+ * looks again and crosses.
+ *
+ * Context: sleeps, killably; no locks held.
+ * Return: NULL, or ERR_PTR of what amfs_walk_follow() says; -EISDIR ("it is a
+ * plain directory") for the daemon itself.
+ */
+struct vfsmount *amfs_d_automount(struct path *path)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	int err;
+
+	if (!trigger)
+		return ERR_PTR(-EISDIR);
+	if (READ_ONCE(trigger->path_route) && amfs_walk_exempt(trigger))
+		return ERR_PTR(-EISDIR);
+	err = amfs_walk_follow(path);
+	return err ? ERR_PTR(err) : NULL;
+}
+
+/**
+ * amfs_d_manage - ->d_manage: may the walk go through this trigger?
+ * @path: the trigger
+ * @rcu_walk: it must not sleep
+ *
+ * Called while DCACHE_MANAGE_TRANSIT is set only, see amfs_trigger_flags_locked().
+ *
+ * Context: RCU walk: RCU read side; else no locks held, sleeps killably.
+ * Return: 0 to go on, -ECHILD to come back without RCU, or what
+ * amfs_walk_follow() says.
+ */
+int amfs_d_manage(const struct path *path, bool rcu_walk)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	enum amfs_state state;
+
+	if (!trigger)
+		return 0;
+	state = READ_ONCE(trigger->state);
+	if (state == AMFS_MOUNTED)
+		return 0;
+	if (rcu_walk)
+		return state == AMFS_PENDING && path_is_mountpoint(path) ? 0 : -ECHILD;
+	if (amfs_walk_exempt(trigger))
+		return 0;
+	/* On a negative trigger ->d_automount comes next, for every kind of walk. */
+	if (d_is_negative(path->dentry))
+		return 0;
+	return amfs_walk_follow(path);
+}
