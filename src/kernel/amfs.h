@@ -9,8 +9,8 @@
  *       inode->i_rwsem      lookup; a trigger becoming positive: the root's
  *                           i_rwsem, and then the trigger's own
  *  2    points_mutex        list of automount points (super.c)
- *  3    channels_mutex      table of maps, and which file is bound to one
- *                           (channel.c)
+ *  3    amfs_channels_mutex table of maps, and which file is bound to one
+ *                           (channel.c, conn.c)
  *  4    point->lock         spin: triggers, requests, options, counters
  *  5    channel->lock       spin: delivery to the daemon (channel.c)
  *  6    dentry->d_lock,     (the VFS's) d_flags, reference count; the xarray of
@@ -108,7 +108,7 @@ struct amfs_point {
 	struct amfs_link *link;
 	u64 id;
 	struct list_head in_points;
-	spinlock_t lock;
+	spinlock_t lock;	/* what says so above */
 	struct amfs_options opt;
 	struct amfs_reqtab requests;
 	struct amfs_dueq due;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The way from automount points to the daemon of their map. What a channel is
- * made of is known to channel.c and read.c only.
+ * made of is known to channel.c, conn.c and read.c only.
  */
 #ifndef AMFS_CHANNEL_H
 #define AMFS_CHANNEL_H

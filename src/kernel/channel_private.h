@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a channel is made of; for channel.c and read.c alone.
+ * What a channel is made of; for channel.c, conn.c and read.c alone.
  */
 #ifndef AMFS_CHANNEL_PRIVATE_H
 #define AMFS_CHANNEL_PRIVATE_H
@@ -15,8 +15,8 @@
 
 /**
  * struct amfs_channel - a map, and the daemon that serves it or doesn't
- * @in_channels: (protected by channels_mutex).
- * @users: automount points and open files (protected by channels_mutex).
+ * @in_channels: (protected by amfs_channels_mutex).
+ * @users: automount points and open files (protected by amfs_channels_mutex).
  * @map: (invariant).
  * @lock: everything below.
  * @queue: the requests on their way.
@@ -25,7 +25,7 @@
  * @gone: notices of points that are no more.
  * @readers: who waits in read(2) and poll(2).
  * @owner: the file that is bound, NULL without a daemon. Changed under
- *	channels_mutex as well.
+ *	amfs_channels_mutex as well.
  * @pgrp: process group of the bind, a reference; read under RCU.
  * @pid: process of the bind in the initial namespace.
  * @orphan_since: since when there is no daemon, valid without @owner.
@@ -34,7 +34,7 @@ struct amfs_channel {
 	struct list_head in_channels;
 	unsigned int users;
 	char map[AMFS_NAME_SIZE];
-	spinlock_t lock;
+	spinlock_t lock;	/* all that follows */
 	struct amfs_reqq queue;
 	struct list_head links;
 	struct list_head up;
@@ -69,12 +69,17 @@ struct amfs_link {
 /**
  * struct amfs_conn - an open file of the device
  * @channel: the map it was bound to, NULL before; set once, under
- *	channels_mutex, kept until close.
+ *	amfs_channels_mutex, kept until close.
  */
 struct amfs_conn {
 	struct amfs_channel *channel;
 };
 
+extern struct mutex amfs_channels_mutex;
+
+struct amfs_channel *amfs_channel_get_locked(const char *map);
+void amfs_channel_put_locked(struct amfs_channel *channel);
+void amfs_channel_drop_notices(struct list_head *gone);
 struct amfs_channel *amfs_conn_channel(struct amfs_conn *conn);
 
 #endif /* AMFS_CHANNEL_PRIVATE_H */

@@ -31,21 +31,50 @@ struct option {
 	void (*show)(struct seq_file *m, const struct amfs_options *opt);
 };
 
-#define SECONDS(field)								\
-static int parse_##field(struct amfs_options *opt, const char *value)		\
-{										\
-	return kstrtou32(value, 10, &opt->field) ? -EINVAL : 0;			\
-}										\
-										\
-static void show_##field(struct seq_file *m, const struct amfs_options *opt)	\
-{										\
-	seq_printf(m, "%u", opt->field);					\
+static int parse_seconds(u32 *seconds, const char *value)
+{
+	return kstrtou32(value, 10, seconds) ? -EINVAL : 0;
 }
 
-SECONDS(timeout)
-SECONDS(deadline)
-SECONDS(grace)
-SECONDS(negative)
+static int parse_timeout(struct amfs_options *opt, const char *value)
+{
+	return parse_seconds(&opt->timeout, value);
+}
+
+static void show_timeout(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", opt->timeout);
+}
+
+static int parse_deadline(struct amfs_options *opt, const char *value)
+{
+	return parse_seconds(&opt->deadline, value);
+}
+
+static void show_deadline(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", opt->deadline);
+}
+
+static int parse_grace(struct amfs_options *opt, const char *value)
+{
+	return parse_seconds(&opt->grace, value);
+}
+
+static void show_grace(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", opt->grace);
+}
+
+static int parse_negative(struct amfs_options *opt, const char *value)
+{
+	return parse_seconds(&opt->negative, value);
+}
+
+static void show_negative(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_printf(m, "%u", opt->negative);
+}
 
 static int parse_uid(struct amfs_options *opt, const char *value)
 {

@@ -87,7 +87,7 @@ static void pin(struct amfs_point *point, struct dentry *dentry)
  * The daemon makes the key's directory, to mount on it by path. Returns the
  * dentry that is positive now when that isn't the one the VFS brought.
  */
-static struct dentry *make_key(struct inode *dir, struct dentry *dentry, umode_t mode)
+static struct dentry *make_key(struct inode *dir, struct dentry *dentry)
 {
 	struct amfs_point *point = amfs_point_of(dir->i_sb);
 	struct dentry *real;
@@ -110,7 +110,11 @@ static struct dentry *make_key(struct inode *dir, struct dentry *dentry, umode_t
 	return real;
 }
 
-AMFS_COMPAT_MKDIR(amfs_mkdir, make_key);
+static amfs_mkdir_ret amfs_mkdir(struct amfs_idmap *idmap, struct inode *dir,
+				 struct dentry *dentry, umode_t mode)
+{
+	return amfs_compat_mkdir_ret(make_key(dir, dentry));
+}
 
 static int rmdir_allowed_locked(struct amfs_trigger *trigger)
 {

@@ -256,6 +256,7 @@ static int expire_key(struct amfs_point *point, const char *key, u32 len, struct
 
 static int wait_for(struct amfs_request *req)
 {
+	/* Pairs with the release in amfs_request_end(). */
 	return wait_event_interruptible(req->wait, smp_load_acquire(&req->ended)) ? -EINTR : 0;
 }
 

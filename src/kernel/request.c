@@ -187,6 +187,7 @@ int amfs_request_wait(struct amfs_request *req)
 
 	might_sleep();
 	atomic_inc(&req->waiters);
+	/* Pairs with the release in amfs_request_end(). */
 	err = wait_event_killable(req->wait, smp_load_acquire(&req->ended));
 	atomic_dec(&req->waiters);
 	trace_amfs_waiter_wake(req, err);

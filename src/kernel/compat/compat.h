@@ -17,25 +17,26 @@
 #define amfs_idmap user_namespace
 #endif
 
-/* ->mkdir returns the dentry that it used, when that isn't the one it got. */
+/*
+ * ->mkdir returns the dentry that it used, when that isn't the one it got, where
+ * it once returned an int.
+ */
 #ifdef AMFS_HAVE_MKDIR_DENTRY
-#define AMFS_COMPAT_MKDIR(name, impl)						\
-static struct dentry *name(struct amfs_idmap *idmap, struct inode *dir,		\
-			   struct dentry *dentry, umode_t mode)			\
-{										\
-	return impl(dir, dentry, mode);						\
+#define amfs_mkdir_ret struct dentry *
+
+static inline struct dentry *amfs_compat_mkdir_ret(struct dentry *used)
+{
+	return used;
 }
 #else
-#define AMFS_COMPAT_MKDIR(name, impl)						\
-static int name(struct amfs_idmap *idmap, struct inode *dir,			\
-		struct dentry *dentry, umode_t mode)				\
-{										\
-	struct dentry *used = impl(dir, dentry, mode);				\
-										\
-	if (IS_ERR(used))							\
-		return PTR_ERR(used);						\
-	dput(used);								\
-	return 0;								\
+#define amfs_mkdir_ret int
+
+static inline int amfs_compat_mkdir_ret(struct dentry *used)
+{
+	if (IS_ERR(used))
+		return PTR_ERR(used);
+	dput(used);
+	return 0;
 }
 #endif
 

@@ -77,7 +77,7 @@ int amfs_proto_check_head(u32 size, u32 version, u32 known)
  * amfs_proto_check_bind - check a BIND
  * @bind: what came from user space
  *
- * Return: 0, -EINVAL or -EPROTO; so do all checks below.
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_bind(const struct amfs_bind *bind)
 {
@@ -93,6 +93,8 @@ int amfs_proto_check_bind(const struct amfs_bind *bind)
 /**
  * amfs_proto_check_release - check a RELEASE
  * @release: what came from user space
+ *
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_release(const struct amfs_release *release)
 {
@@ -106,6 +108,8 @@ int amfs_proto_check_release(const struct amfs_release *release)
 /**
  * amfs_proto_check_target - check a TARGET
  * @target: what came from user space
+ *
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_target(const struct amfs_target *target)
 {
@@ -119,6 +123,8 @@ int amfs_proto_check_target(const struct amfs_target *target)
 /**
  * amfs_proto_check_done - check a DONE
  * @done: what came from user space
+ *
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_done(const struct amfs_done *done)
 {
@@ -136,6 +142,8 @@ int amfs_proto_check_done(const struct amfs_done *done)
 /**
  * amfs_proto_check_expire - check an EXPIRE
  * @expire: what came from user space
+ *
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_expire(const struct amfs_expire *expire)
 {
@@ -158,6 +166,8 @@ int amfs_proto_check_expire(const struct amfs_expire *expire)
 /**
  * amfs_proto_check_list - check a LIST
  * @list: what came from user space
+ *
+ * Return: 0, -EINVAL or -EPROTO.
  */
 int amfs_proto_check_list(const struct amfs_list *list)
 {
