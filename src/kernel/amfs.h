@@ -268,6 +268,7 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
 void amfs_trigger_track_locked(struct amfs_trigger *trigger);
 struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name);
 int amfs_trigger_make_positive(struct dentry *dentry);
+int amfs_trigger_take_path_route(struct dentry *dentry);
 bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
 				const struct amfs_answer *answer);
 
@@ -279,7 +280,7 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger);
 
 /* attach.c */
 int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms);
-struct file *amfs_attach_target(struct amfs_request *req, const struct path *where);
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path);
 
 /* request.c */
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind);

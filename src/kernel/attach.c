@@ -76,16 +76,25 @@ int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 e
 	return err;
 }
 
-/* By this route there is no directory of the daemon's to be removed. */
-static void leave_path_route(struct amfs_trigger *trigger)
+/*
+ * By this route there is no directory of the daemon's making, and its walks wait
+ * here like any other's.
+ */
+static int take_fd_route(struct dentry *dentry)
 {
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+	int err = amfs_trigger_make_positive(dentry);
+
+	if (err)
+		return err;
 	spin_lock(&trigger->point->lock);
 	if (!trigger->pinned)
 		WRITE_ONCE(trigger->path_route, false);
 	spin_unlock(&trigger->point->lock);
+	return 0;
 }
 
-static struct file *open_target(struct amfs_request *req, const struct path *target)
+static struct file *open_target(struct amfs_request *req, const struct path *target, bool by_path)
 {
 	struct inode *root = d_inode(req->point->sb->s_root);
 	int err;
@@ -93,28 +102,29 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 	if (path_is_mountpoint(target))
 		return ERR_PTR(-EEXIST);
 	inode_lock_nested(root, I_MUTEX_PARENT);
-	err = amfs_trigger_make_positive(target->dentry);
+	err = by_path ? amfs_trigger_take_path_route(target->dentry) :
+			take_fd_route(target->dentry);
 	inode_unlock(root);
 	if (err)
 		return ERR_PTR(err);
-	leave_path_route(amfs_trigger_of(target->dentry));
-	return dentry_open(target, O_PATH | O_CLOEXEC, current_cred());
+	return by_path ? NULL : dentry_open(target, O_PATH | O_CLOEXEC, current_cred());
 }
 
 /**
  * amfs_attach_target - the place to mount on, for move_mount(2)
  * @req: a MOUNT request; the caller holds a reference and the point
  * @where: the root of the daemon's mount of the automount point
+ * @by_path: the daemon goes on by the classic route, and needs no file
  *
  * Only now does the trigger become positive: a key that fails before never
  * is, and who walks in meanwhile waits for the same request.
  *
  * Context: may sleep; takes the root's i_rwsem.
- * Return: an O_PATH file, the caller's; -EINVAL not a MOUNT request or @where is
- * something else; -ESTALE it has ended; -EEXIST something is mounted there;
- * -ENOMEM; -ENFILE.
+ * Return: an O_PATH file, the caller's, or NULL with @by_path; -EINVAL not a
+ * MOUNT request or @where is something else; -ESTALE it has ended; -EEXIST
+ * something is mounted there; -EPERM it ended meanwhile; -ENOMEM; -ENFILE.
  */
-struct file *amfs_attach_target(struct amfs_request *req, const struct path *where)
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path)
 {
 	struct path target = { .mnt = where->mnt };
 	struct file *file;
@@ -124,7 +134,7 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 	target.dentry = hold_dentry(req);
 	if (!target.dentry)
 		return ERR_PTR(-ESTALE);
-	file = open_target(req, &target);
+	file = open_target(req, &target, by_path);
 	dput(target.dentry);
 	return file;
 }

@@ -21,13 +21,14 @@ struct path;
  *	going away. Called under the channel's lock, must not sleep.
  * @drop: let it go again; may sleep.
  * @answer: the daemon's answer to a request; see AMFS_IOC_DONE for the errors.
- * @target: an O_PATH file of the request's trigger, or an ERR_PTR.
+ * @target: an O_PATH file of the request's trigger, or an ERR_PTR; NULL when it
+ *	is to be mounted by path.
  */
 struct amfs_channel_ops {
 	bool (*hold)(struct amfs_point *point);
 	void (*drop)(struct amfs_point *point);
 	int (*answer)(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms);
-	struct file *(*target)(struct amfs_request *req, const struct path *where);
+	struct file *(*target)(struct amfs_request *req, const struct path *where, bool by_path);
 };
 
 /**
@@ -58,7 +59,8 @@ struct amfs_conn *amfs_conn_open(void);
 bool amfs_conn_close(struct amfs_conn *conn);
 int amfs_conn_bind(struct amfs_conn *conn, struct amfs_bind *arg);
 int amfs_conn_release(struct amfs_conn *conn);
-int amfs_conn_target(struct amfs_conn *conn, u64 id, const struct path *where, struct file **file);
+int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
+		     const struct path *where, struct file **file);
 int amfs_conn_done(struct amfs_conn *conn, const struct amfs_done *arg, const struct path *where);
 int amfs_conn_map(struct amfs_conn *conn, char map[AMFS_NAME_SIZE]);
 ssize_t amfs_conn_read(struct amfs_conn *conn, char __user *buf, size_t len, bool nonblock);

@@ -261,22 +261,23 @@ static void let_go(struct amfs_request *req, struct amfs_link *link)
 /**
  * amfs_conn_target - AMFS_IOC_TARGET
  * @conn: the file
- * @id: the request
+ * @arg: checked
  * @where: the root of the daemon's mount
- * @file: out: an O_PATH file, the caller's
+ * @file: out: an O_PATH file, the caller's; NULL with AMFS_TARGET_PATH
  *
  * Context: sleeps.
  * Return: 0 or as AMFS_IOC_TARGET says.
  */
-int amfs_conn_target(struct amfs_conn *conn, u64 id, const struct path *where, struct file **file)
+int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
+		     const struct path *where, struct file **file)
 {
 	struct amfs_request *req;
 	struct amfs_link *link;
-	int err = find_request(conn, id, &req, &link);
+	int err = find_request(conn, arg->id, &req, &link);
 
 	if (err)
 		return err;
-	*file = link->ops->target(req, where);
+	*file = link->ops->target(req, where, arg->flags & AMFS_TARGET_PATH);
 	let_go(req, link);
 	return PTR_ERR_OR_ZERO(*file);
 }

@@ -77,9 +77,12 @@ static long do_release(struct amfs_conn *conn, void __user *user)
 
 static int give_fd(struct file *file, void __user *user, struct amfs_target *arg)
 {
-	int fd = get_unused_fd_flags(O_CLOEXEC);
-	int err;
+	int err, fd;
 
+	arg->fd = -1;
+	if (!file)
+		return put_arg(user, arg, sizeof(*arg));
+	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0) {
 		fput(file);
 		return fd;
@@ -109,7 +112,7 @@ static long do_target(struct amfs_conn *conn, void __user *user)
 	where = fget_raw(arg.mnt_fd);
 	if (!where)
 		return -EBADF;
-	err = amfs_conn_target(conn, arg.id, &where->f_path, &file);
+	err = amfs_conn_target(conn, &arg, &where->f_path, &file);
 	fput(where);
 	return err ?: give_fd(file, user, &arg);
 }

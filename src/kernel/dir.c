@@ -58,31 +58,6 @@ static struct dentry *mkdir_target(struct amfs_point *point, struct dentry *dent
 	return amfs_trigger_tracked(point, &dentry->d_name);
 }
 
-static int mkdir_allowed(struct amfs_point *point, struct amfs_trigger *trigger)
-{
-	int err = 0;
-
-	spin_lock(&point->lock);
-	if (trigger->state != AMFS_PENDING)
-		err = -EPERM;
-	else
-		WRITE_ONCE(trigger->path_route, true);
-	spin_unlock(&point->lock);
-	return err;
-}
-
-static void pin(struct amfs_point *point, struct dentry *dentry)
-{
-	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
-
-	spin_lock(&point->lock);
-	if (!trigger->pinned) {
-		trigger->pinned = true;
-		dget(dentry);
-	}
-	spin_unlock(&point->lock);
-}
-
 /*
  * The daemon makes the key's directory, to mount on it by path. Returns the
  * dentry that is positive now when that isn't the one the VFS brought.
@@ -98,11 +73,7 @@ static struct dentry *make_key(struct inode *dir, struct dentry *dentry)
 	real = mkdir_target(point, dentry);
 	if (!real)
 		return ERR_PTR(-ENOENT);
-	err = mkdir_allowed(point, amfs_trigger_of(real));
-	if (!err)
-		err = amfs_trigger_make_positive(real);
-	if (!err)
-		pin(point, real);
+	err = amfs_trigger_take_path_route(real);
 	if (err || real == dentry) {
 		dput(real);
 		return ERR_PTR(err);

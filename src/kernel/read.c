@@ -283,7 +283,7 @@ ssize_t amfs_conn_read(struct amfs_conn *conn, char __user *buf, size_t len, boo
 		err = -EFAULT;
 	}
 	free_batch(&batch);
-	return err ?: batch.used;
+	return err ? err : (ssize_t)batch.used;
 }
 
 /**

@@ -344,3 +344,50 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 		d_rehash(dentry);
 	return 0;
 }
+
+static int may_take_path_route(struct amfs_trigger *trigger)
+{
+	struct amfs_point *point = trigger->point;
+	int err = 0;
+
+	spin_lock(&point->lock);
+	if (trigger->state != AMFS_PENDING)
+		err = -EPERM;
+	else
+		WRITE_ONCE(trigger->path_route, true);
+	spin_unlock(&point->lock);
+	return err;
+}
+
+static void pin(struct amfs_trigger *trigger)
+{
+	struct amfs_point *point = trigger->point;
+
+	spin_lock(&point->lock);
+	if (!trigger->pinned) {
+		trigger->pinned = true;
+		dget(trigger->dentry);
+	}
+	spin_unlock(&point->lock);
+}
+
+/**
+ * amfs_trigger_take_path_route - the daemon mounts this key by path
+ * @dentry: its dentry
+ *
+ * The key becomes a directory that stays until the daemon's rmdir.
+ *
+ * Context: the root's i_rwsem is held for writing; may sleep.
+ * Return: 0; -EPERM nobody asked for the key; -ENOMEM.
+ */
+int amfs_trigger_take_path_route(struct dentry *dentry)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+	int err = may_take_path_route(trigger);
+
+	if (!err)
+		err = amfs_trigger_make_positive(dentry);
+	if (!err)
+		pin(trigger);
+	return err;
+}

@@ -23,6 +23,7 @@ MS_DEFAULT = 0xFFFFFFFF
 MOUNT, EXPIRE, CANCEL, POINT_UP, POINT_GONE = 1, 2, 3, 4, 5
 F_AGAIN, F_NOW, F_PATH = 1, 2, 4
 BIND_ADOPT = 1
+TARGET_PATH = 1
 EXPIRE_DUE, EXPIRE_ALL, EXPIRE_KEY = 1, 2, 4
 LIST_POINTS, LIST_KEYS, LIST_REQUESTS = 1, 2, 3
 IDLE, PENDING, MOUNTED, EXPIRING, FAILED = 0, 1, 2, 3, 4
@@ -174,9 +175,9 @@ class Daemon:
         found = [m for m in self.waiting if not kinds or m.kind in kinds]
         assert not found, f"unexpected records {found}"
 
-    def target(self, number, mnt_fd):
+    def target(self, number, mnt_fd, flags=0):
         out = fcntl.ioctl(self.fd, IOC_TARGET, struct.pack(
-            TARGET_FMT, struct.calcsize(TARGET_FMT), VERSION, number, 0, mnt_fd, -1, 0, 0, 0, 0, 0))
+            TARGET_FMT, struct.calcsize(TARGET_FMT), VERSION, number, flags, mnt_fd, -1, 0, 0, 0, 0, 0))
         return struct.unpack(TARGET_FMT, out)[5]
 
     def done(self, number, error=0, mnt_fd=-1, ttl_ms=MS_DEFAULT):
@@ -376,6 +377,68 @@ def automount_point(map_name="home", options="", path="/tmp/amfs"):
             with contextlib.suppress(OSError):
                 umount(os.fsencode(target).decode("unicode_escape").encode("latin-1"), MNT_DETACH)
         umount(path)
+
+
+def in_background(function, *args, **kwargs):
+    """Call it in a thread; what is returned waits for its outcome and passes that on."""
+    outcome = []
+
+    def run():
+        try:
+            outcome.append((function(*args, **kwargs), None))
+        except Exception as err:
+            outcome.append((None, err))
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def join(timeout=30):
+        thread.join(timeout)
+        assert outcome, f"{function} still runs after {timeout} s"
+        value, err = outcome[0]
+        if err:
+            raise err
+        return value
+    join.running = thread.is_alive
+    return join
+
+
+def kernel_ioctl(fd, command, address):
+    """ioctl(2) with an address of any kind, good or bad."""
+    return _check(_libc.ioctl(fd, ctypes.c_ulong(command), ctypes.c_void_p(address)))
+
+
+def kernel_read(fd, address, size):
+    """read(2) to an address of any kind, not repeated after a signal."""
+    return _check(_libc.read(fd, ctypes.c_void_p(address), ctypes.c_size_t(size)))
+
+
+class Fence:
+    """A writable page and one that isn't mapped behind it."""
+
+    PAGE = 4096
+
+    def __init__(self):
+        _libc.mmap.restype = ctypes.c_void_p
+        self.start = _libc.mmap(None, ctypes.c_size_t(2 * self.PAGE), 3, 0x22, -1,
+                                ctypes.c_long(0))
+        self.end = self.start + self.PAGE
+        _check(_libc.munmap(ctypes.c_void_p(self.end), ctypes.c_size_t(self.PAGE)))
+
+    def put(self, data, inside=None):
+        """Store data so that the first bytes (all, unless told) end at the hole."""
+        address = self.end - (len(data) if inside is None else inside)
+        ctypes.memmove(address, data, self.end - address if inside is not None else len(data))
+        return address
+
+    def get(self, address, size):
+        return ctypes.string_at(address, size)
+
+    def read_only(self, yes=True):
+        _check(_libc.mprotect(ctypes.c_void_p(self.start), ctypes.c_size_t(self.PAGE),
+                              1 if yes else 3))
+
+    def close(self):
+        _check(_libc.munmap(ctypes.c_void_p(self.start), ctypes.c_size_t(self.PAGE)))
 
 
 def expect(number, function, *args, **kwargs):

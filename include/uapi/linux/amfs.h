@@ -153,18 +153,27 @@ struct amfs_release {
 	__u32	spare;
 };
 
+/* amfs_target.flags */
+#define AMFS_TARGET_PATH	(1U << 0) /* classic route: no descriptor */
+
 /**
  * struct amfs_target - get the place where a key is to be mounted
  * @size: sizeof(struct amfs_target).
  * @version: %AMFS_VERSION.
  * @id: a MOUNT request that was delivered on this channel.
- * @flags: 0.
+ * @flags: AMFS_TARGET_*.
  * @mnt_fd: a file descriptor (O_PATH will do) of the root of the caller's own
  *	mount of the automount point; not kept.
  * @fd: out: a new O_PATH|O_CLOEXEC descriptor of the trigger on that mount: the
  *	target of move_mount(2) with MOVE_MOUNT_T_EMPTY_PATH. The caller closes
  *	it before it answers, or soon after.
  * @spare: zero.
+ *
+ * With %AMFS_TARGET_PATH there is no descriptor (@fd is -1): the key's directory
+ * exists from now on as if the caller had made it by mkdir(2), and the caller's
+ * process group goes through it without waiting. mkdir(2) says the same, but
+ * fails with EEXIST where an earlier daemon, or the other route, has left the
+ * directory; this also tells whether it left it mounted.
  *
  * Errors: -ESRCH no such request; -ESTALE the request has ended; -EINVAL not a
  * MOUNT request, or @mnt_fd isn't the root of a mount of the request's

@@ -117,7 +117,7 @@ int amfs_proto_check_target(const struct amfs_target *target)
 
 	if (err)
 		return err;
-	return target->flags || !zero(target->spare, 5) ? -EINVAL : 0;
+	return target->flags & ~AMFS_TARGET_PATH || !zero(target->spare, 5) ? -EINVAL : 0;
 }
 
 /**

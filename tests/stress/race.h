@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of the race program: see race.c. */
+#ifndef RACE_H
+#define RACE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define MAP "race"
+#define MAX_WALKERS 32
+
+enum route { ROUTE_FD, ROUTE_PATH, ROUTE_MIXED };
+
+/* What all processes share; counters are only ever added to atomically. */
+struct shared {
+	unsigned long walks;
+	unsigned long served;
+	unsigned long expired;
+	unsigned long refused;
+	unsigned long umounts;
+	unsigned long adopts;
+	unsigned long killed_walkers;
+	unsigned int stop;
+};
+
+/* What a process knows: set up before the forks, the seed is its own. */
+struct setup {
+	const char *point;
+	dev_t dev;
+	unsigned int keys;
+	enum route route;
+	uint64_t seed;
+	struct shared *shared;
+};
+
+void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+unsigned int pick(struct setup *setup, unsigned int below);
+void count(unsigned long *counter);
+int stopped(const struct setup *setup);
+
+void run_daemon(struct setup *setup) __attribute__((noreturn));
+
+#endif /* RACE_H */
