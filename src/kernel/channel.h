@@ -56,9 +56,9 @@ bool amfs_channel_exempt(struct amfs_link *link);
 
 /* for the device's files */
 struct amfs_conn *amfs_conn_open(void);
-bool amfs_conn_close(struct amfs_conn *conn);
+bool amfs_conn_close(struct amfs_conn *conn, char map[AMFS_NAME_SIZE]);
 int amfs_conn_bind(struct amfs_conn *conn, struct amfs_bind *arg);
-int amfs_conn_release(struct amfs_conn *conn);
+int amfs_conn_release(struct amfs_conn *conn, char map[AMFS_NAME_SIZE]);
 int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
 		     const struct path *where, struct file **file);
 int amfs_conn_done(struct amfs_conn *conn, const struct amfs_done *arg, const struct path *where);

@@ -127,7 +127,7 @@ static int bind_channel(struct amfs_channel *channel, struct amfs_conn *conn,
  */
 int amfs_conn_bind(struct amfs_conn *conn, struct amfs_bind *arg)
 {
-	struct amfs_channel *channel = conn->channel;
+	struct amfs_channel *channel;
 	int err;
 
 	mutex_lock(&amfs_channels_mutex);
@@ -158,11 +158,12 @@ int amfs_conn_bind(struct amfs_conn *conn, struct amfs_bind *arg)
 /**
  * amfs_conn_release - AMFS_IOC_RELEASE, and the first half of close(2)
  * @conn: the file
+ * @map: the name of the map that has lost its daemon
  *
  * Context: sleeps.
  * Return: 0, the map has no daemon now; -ENOTCONN, it wasn't @conn's.
  */
-int amfs_conn_release(struct amfs_conn *conn)
+int amfs_conn_release(struct amfs_conn *conn, char map[AMFS_NAME_SIZE])
 {
 	struct amfs_channel *channel = amfs_conn_channel(conn);
 	LIST_HEAD(cancelled);
@@ -175,6 +176,7 @@ int amfs_conn_release(struct amfs_conn *conn)
 	spin_lock(&channel->lock);
 	if (channel->owner == conn) {
 		disown_locked(channel, &cancelled, &gone);
+		strscpy(map, channel->map, AMFS_NAME_SIZE);
 		err = 0;
 	}
 	spin_unlock(&channel->lock);
@@ -188,13 +190,14 @@ int amfs_conn_release(struct amfs_conn *conn)
 /**
  * amfs_conn_close - the last reference to the file goes
  * @conn: the file, freed here
+ * @map: the name of the map that has lost its daemon
  *
- * Context: sleeps. Whoever wants the map's name asks before.
+ * Context: sleeps.
  * Return: true when the map has lost its daemon by this.
  */
-bool amfs_conn_close(struct amfs_conn *conn)
+bool amfs_conn_close(struct amfs_conn *conn, char map[AMFS_NAME_SIZE])
 {
-	bool orphaned = !amfs_conn_release(conn);
+	bool orphaned = !amfs_conn_release(conn, map);
 
 	if (conn->channel) {
 		mutex_lock(&amfs_channels_mutex);
@@ -206,7 +209,7 @@ bool amfs_conn_close(struct amfs_conn *conn)
 }
 
 /**
- * amfs_conn_map - the map that a file was bound to
+ * amfs_conn_map - the map that a file is bound to
  * @conn: the file
  * @map: where its name goes
  *
@@ -215,11 +218,15 @@ bool amfs_conn_close(struct amfs_conn *conn)
 int amfs_conn_map(struct amfs_conn *conn, char map[AMFS_NAME_SIZE])
 {
 	struct amfs_channel *channel = amfs_conn_channel(conn);
+	bool bound;
 
 	if (!channel)
 		return -ENOTCONN;
+	spin_lock(&channel->lock);
+	bound = channel->owner == conn;
+	spin_unlock(&channel->lock);
 	strscpy(map, channel->map, AMFS_NAME_SIZE);
-	return 0;
+	return bound ? 0 : -ENOTCONN;
 }
 
 /*

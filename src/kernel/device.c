@@ -39,6 +39,16 @@ static int put_arg(void __user *user, const void *arg, size_t known)
 	return copy_to_user(user, arg, known) ? -EFAULT : 0;
 }
 
+static int release(struct amfs_conn *conn)
+{
+	char map[AMFS_NAME_SIZE];
+	int err = amfs_conn_release(conn, map);
+
+	if (!err)
+		amfs_clock_orphaned(map);
+	return err;
+}
+
 static long do_bind(struct amfs_conn *conn, void __user *user)
 {
 	struct amfs_bind arg;
@@ -50,15 +60,13 @@ static long do_bind(struct amfs_conn *conn, void __user *user)
 		err = -EPERM;
 	if (!err)
 		err = amfs_conn_bind(conn, &arg);
-	return err ?: put_arg(user, &arg, sizeof(arg));
-}
-
-static void tell_orphaned(struct amfs_conn *conn)
-{
-	char map[AMFS_NAME_SIZE];
-
-	if (!amfs_conn_map(conn, map))
-		amfs_clock_orphaned(map);
+	if (err)
+		return err;
+	err = put_arg(user, &arg, sizeof(arg));
+	/* Who is told of a failure must not be bound. */
+	if (err)
+		release(conn);
+	return err;
 }
 
 static long do_release(struct amfs_conn *conn, void __user *user)
@@ -68,11 +76,7 @@ static long do_release(struct amfs_conn *conn, void __user *user)
 
 	if (!err)
 		err = amfs_proto_check_release(&arg);
-	if (!err)
-		err = amfs_conn_release(conn);
-	if (!err)
-		tell_orphaned(conn);
-	return err;
+	return err ?: release(conn);
 }
 
 static int give_fd(struct file *file, void __user *user, struct amfs_target *arg)
@@ -226,11 +230,9 @@ static int device_open(struct inode *inode, struct file *file)
 
 static int device_release(struct inode *inode, struct file *file)
 {
-	struct amfs_conn *conn = file->private_data;
-	char map[AMFS_NAME_SIZE] = "";
+	char map[AMFS_NAME_SIZE];
 
-	amfs_conn_map(conn, map);
-	if (amfs_conn_close(conn))
+	if (amfs_conn_close(file->private_data, map))
 		amfs_clock_orphaned(map);
 	return 0;
 }

@@ -209,9 +209,10 @@ static void kill_sb(struct super_block *sb)
 	amfs_clock_stop(point);
 	amfs_point_abort(point, -ECANCELED);
 	drop_pins(point);
-	kill_anon_super(sb);
+	/* Before the device number is given back, which another point may get. */
 	if (point->link)
 		amfs_channel_detach(point->link);
+	kill_anon_super(sb);
 	free_point(point);
 }
 

@@ -336,12 +336,13 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 	} else if (IS_DEADDIR(d_inode(dentry))) {
 		revive(dentry);
 	}
+	/* Hashed before it is forgotten: a walker must never see it as neither. */
+	if (d_unhashed(dentry))
+		d_rehash(dentry);
 	spin_lock(&trigger->point->lock);
 	hash_del(&trigger->tracked);
 	amfs_trigger_flags_locked(trigger);
 	spin_unlock(&trigger->point->lock);
-	if (d_unhashed(dentry))
-		d_rehash(dentry);
 	return 0;
 }
 
