@@ -6,6 +6,9 @@ Called by tests/run, through scripts/vm, as: cases.py FACTOR CASE... where a
 case is the path of an executable. Events go, one JSON object per line, to
 /mnt/share/events; each case's output to /mnt/share/NAME.log. An event is on
 the host before the next thing happens, so that a panic finds its case.
+
+A case finds in its environment TMPDIR, a folder of its own, and AMFS_FACTOR,
+by how much longer than usual it may have to wait for things here.
 """
 
 import contextlib
@@ -146,12 +149,12 @@ def declared_limit(path):
     return int(found[1]) if found else DEFAULT_LIMIT
 
 
-def run_case(path, log_path, limit):
+def run_case(path, log_path, limit, factor):
     """Runs it in a session of its own: (status or None when its time was up,
     session, its temporary folder)."""
     work = tempfile.mkdtemp(prefix="case-", dir="/tmp")
     name = os.path.basename(path)
-    environment = dict(os.environ, AMFS_CASE=name, TMPDIR=work)
+    environment = dict(os.environ, AMFS_CASE=name, AMFS_FACTOR=f"{factor:g}", TMPDIR=work)
     with open(log_path, "wb") as log:
         child = subprocess.Popen([path], stdin=subprocess.DEVNULL, stdout=log,
                                  stderr=subprocess.STDOUT, env=environment,
@@ -203,7 +206,7 @@ def one(path, factor, kernel_log):
     event(event="start", name=name, limit=limit)
     kernel_log.mark(f"start {name}")
     start = time.monotonic()
-    status, session, work = run_case(path, log_path, limit)
+    status, session, work = run_case(path, log_path, limit, factor)
     seconds = time.monotonic() - start
     left = left_behind(session, mounts_before)
     news = kernel_log.news()

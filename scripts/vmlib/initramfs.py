@@ -2,7 +2,7 @@
 """The guest's initramfs: one static init, the modules its root needs, its orders.
 
 Two archives are put behind each other. The first depends only on the kernel
-and on init.c and is kept; the second is made for each run.
+and on guest/ and is kept; the second is made for each run.
 """
 
 import hashlib
@@ -44,9 +44,15 @@ def _member(inode, path, mode, data):
     return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
 
 
+def _init_sources():
+    folder = os.path.join(HERE, "guest")
+    return [os.path.join(folder, name) for name in sorted(os.listdir(folder))
+            if name.endswith((".c", ".h"))]
+
+
 def _build_init(path):
-    command = ["gcc", "-std=c11", "-static", "-O2", "-Wall", "-Wextra",
-               "-o", path, os.path.join(HERE, "init.c")]
+    sources = [source for source in _init_sources() if source.endswith(".c")]
+    command = ["gcc", "-std=c11", "-static", "-O2", "-Wall", "-Wextra", "-o", path, *sources]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SetUpError("cannot build the guest's init (is libc6-dev there? run "
@@ -89,8 +95,8 @@ def _base_files(kernel_dir, release):
 def base(kernel_dir, release):
     """The path of this kernel's base archive, made when it isn't there yet."""
     digest = hashlib.sha256()
-    for source in ("init.c", "initramfs.py"):
-        with open(os.path.join(HERE, source), "rb") as f:
+    for source in [*_init_sources(), os.path.abspath(__file__)]:
+        with open(source, "rb") as f:
             digest.update(f.read())
     path = os.path.join(kernel_dir, f"initramfs-{digest.hexdigest()[:12]}.cpio")
     if not os.path.exists(path):

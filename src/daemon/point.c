@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finding an automount point. The mount table tells where it is; since reading
+ * it takes longer the more is mounted, the place is remembered. It is a hint
+ * only: what is opened there must have the right st_dev, and it is opened from
+ * the kernel's cache of names alone (RESOLVE_CACHED), so that a stale hint that
+ * leads through another automount point doesn't mount anything.
+ */
+#include "point.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount/libmount.h>
+#include <linux/openat2.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MOUNT_TABLE	"/proc/thread-self/mountinfo"
+
+struct place {
+	LIST_ENTRY(place) all;
+	dev_t dev;
+	char *path;
+};
+
+static LIST_HEAD(, place) places = LIST_HEAD_INITIALIZER(places);
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct place *find_locked(dev_t dev)
+{
+	struct place *place;
+
+	LIST_FOREACH(place, &places, all)
+		if (place->dev == dev)
+			return place;
+	return NULL;
+}
+
+static void forget_locked(dev_t dev)
+{
+	struct place *place = find_locked(dev);
+
+	if (!place)
+		return;
+	LIST_REMOVE(place, all);
+	free(place->path);
+	free(place);
+}
+
+void amfs_point_forget(dev_t dev)
+{
+	pthread_mutex_lock(&lock);
+	forget_locked(dev);
+	pthread_mutex_unlock(&lock);
+}
+
+/* Without memory it is looked up again the next time. */
+static void remember(dev_t dev, const char *path)
+{
+	struct place *place = malloc(sizeof(*place));
+	char *copy = strdup(path);
+
+	if (!place || !copy) {
+		free(place);
+		free(copy);
+		return;
+	}
+	place->dev = dev;
+	place->path = copy;
+	pthread_mutex_lock(&lock);
+	forget_locked(dev);
+	LIST_INSERT_HEAD(&places, place, all);
+	pthread_mutex_unlock(&lock);
+}
+
+static char *remembered(dev_t dev)
+{
+	struct place *place;
+	char *path = NULL;
+
+	pthread_mutex_lock(&lock);
+	place = find_locked(dev);
+	if (place)
+		path = strdup(place->path);
+	pthread_mutex_unlock(&lock);
+	return path;
+}
+
+/* Something else may be mounted over the automount point. */
+static int open_if_dev(const char *path, dev_t dev, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
+	};
+	struct stat st;
+	int fd;
+
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	if (fd < 0)
+		return -ENODEV;
+	if (!fstatat(fd, "", &st, AT_EMPTY_PATH) && st.st_dev == dev)
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
+static bool is_root(struct libmnt_fs *fs)
+{
+	const char *root = mnt_fs_get_root(fs);
+
+	return root && !strcmp(root, "/");
+}
+
+static int search_table(struct libmnt_table *table, dev_t dev, char **path)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	const char *target;
+	int found = -ENODEV;
+
+	if (!iter)
+		return -ENOMEM;
+	/* The oldest mount of it first: later ones are binds of that. */
+	while (found < 0 && !mnt_table_next_fs(table, iter, &fs)) {
+		target = mnt_fs_get_target(fs);
+		if (mnt_fs_get_devno(fs) != dev || !target ||
+		    !mnt_fs_match_fstype(fs, "amfs") ||
+		    !is_root(fs))
+			continue;
+		found = open_if_dev(target, dev, 0);
+		if (found < 0)
+			continue;
+		*path = strdup(target);
+		if (!*path) {
+			close(found);
+			found = -ENOMEM;
+			break;
+		}
+	}
+	mnt_free_iter(iter);
+	return found;
+}
+
+static int search(dev_t dev, char **path)
+{
+	struct libmnt_table *table;
+	int fd;
+
+	table = mnt_new_table_from_file(MOUNT_TABLE);
+	if (!table)
+		return errno ? -errno : -ENOMEM;
+	fd = search_table(table, dev, path);
+	mnt_unref_table(table);
+	if (fd >= 0)
+		remember(dev, *path);
+	return fd;
+}
+
+int amfs_point_open(dev_t dev, char **path)
+{
+	char *place = remembered(dev);
+	int fd = -ENODEV;
+
+	if (place)
+		fd = open_if_dev(place, dev, RESOLVE_CACHED);
+	if (fd < 0) {
+		free(place);
+		place = NULL;
+		fd = search(dev, &place);
+	}
+	if (path && fd >= 0)
+		*path = place;
+	else
+		free(place);
+	return fd;
+}
+
+/* Return: the number that the mount table has for the mount, 0 for none. */
+static uint64_t mount_id(int fd)
+{
+	struct statx stx;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) ||
+	    !(stx.stx_mask & STATX_MNT_ID))
+		return 0;
+	return stx.stx_mnt_id;
+}
+
+static bool is_on_key(struct libmnt_fs *fs, uint64_t parent, const char *key)
+{
+	const char *target = mnt_fs_get_target(fs);
+	const char *name = target ? strrchr(target, '/') : NULL;
+
+	return name && (uint64_t)mnt_fs_get_parent_id(fs) == parent &&
+	       !strcmp(name + 1, key);
+}
+
+bool amfs_point_is_mounted(int mnt_fd, const char *key)
+{
+	uint64_t parent = mount_id(mnt_fd);
+	struct libmnt_table *table;
+	struct libmnt_iter *iter;
+	struct libmnt_fs *fs;
+	bool found = false;
+
+	table = mnt_new_table_from_file(MOUNT_TABLE);
+	iter = mnt_new_iter(MNT_ITER_BACKWARD);
+	while (parent && table && iter && !found &&
+	       !mnt_table_next_fs(table, iter, &fs))
+		found = is_on_key(fs, parent, key);
+	mnt_free_iter(iter);
+	mnt_unref_table(table);
+	return found;
+}

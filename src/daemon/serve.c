@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A MOUNT request from the map to the answer, by the trigger-fd route. The
+ * mount is built before the kernel is asked for its place, so that a key that
+ * fails never has one.
+ */
+#include "serve.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "channel.h"
+#include "log.h"
+#include "map.h"
+#include "mount.h"
+#include "point.h"
+#include "pool.h"
+#include "snapshot.h"
+
+static double seconds(const struct amfs_job *job)
+{
+	return (double)(amfs_clock_ms() - job->started_ms) / 1000;
+}
+
+/* Nobody waits any more, or the map is another daemon's: not our affair. */
+static bool is_over(int error)
+{
+	return error == -ESTALE || error == -ESRCH || error == -ENOTCONN;
+}
+
+void amfs_serve_undo(struct amfs_job *job, int mnt_fd)
+{
+	if (!amfs_point_is_mounted(mnt_fd, job->key))
+		return;
+	if (!fchdir(mnt_fd) && !umount2(job->key, UMOUNT_NOFOLLOW))
+		amfs_log(LOG_INFO, "%s: %s: came too late and was unmounted",
+			 job->channel->shown, job->shown);
+	else
+		amfs_log(LOG_INFO, "%s: %s: came too late, but stays: %s",
+			 job->channel->shown, job->shown, strerror(errno));
+	/* The current folder must not hold the automount point. */
+	if (chdir("/"))
+		amfs_log(LOG_ERR, "chdir /: %s", strerror(errno));
+}
+
+int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		    int mnt_fd,
+		    void (*undo)(struct amfs_job *job, int mnt_fd),
+		    struct amfs_why *why)
+{
+	int error = amfs_channel_done(job->channel, job->id, 0, mnt_fd);
+	char what[1024];
+
+	if (!error)
+		amfs_log(LOG_INFO, "%s: %s: mounted %s %s in %.3f s",
+			 job->channel->shown, job->shown, spec->fstype,
+			 amfs_escape(what, sizeof(what), spec->source,
+				     strlen(spec->source)), seconds(job));
+	if (error == -ESTALE)
+		undo(job, mnt_fd);
+	if (!error || is_over(error))
+		return 0;
+	if (error == -ENOENT) {
+		amfs_why_set(why, "it was mounted, but isn't there");
+		return -EIO;
+	}
+	amfs_why_set(why, "the kernel refused the mount");
+	return error;
+}
+
+/*
+ * Return: 0 when the mount is in place, by us or by someone else; a negative
+ * errno.
+ */
+static int attach(struct amfs_job *job, int mount_fd, int mnt_fd)
+{
+	int target;
+	int error = 0;
+
+	target = amfs_channel_target(job->channel, job->id, mnt_fd);
+	/* A daemon before us got as far as this. */
+	if (target == -EEXIST)
+		return 0;
+	if (target < 0)
+		return target;
+	if (move_mount(mount_fd, "", target, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+		error = -errno;
+	close(target);
+	return error;
+}
+
+static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		       struct amfs_why *why)
+{
+	int mount_fd;
+	int mnt_fd;
+	int error;
+
+	mount_fd = amfs_mount_build(job, spec, why);
+	if (mount_fd < 0)
+		return mount_fd;
+	mnt_fd = amfs_point_open(job->dev, NULL);
+	if (mnt_fd < 0) {
+		close(mount_fd);
+		amfs_why_set(why, "the automount point isn't mounted where amfsd runs");
+		return mnt_fd;
+	}
+	amfs_attach_begin();
+	error = attach(job, mount_fd, mnt_fd);
+	/* What isn't attached ends here, and what is must not be held. */
+	close(mount_fd);
+	if (!error)
+		error = amfs_serve_done(job, spec, mnt_fd, amfs_serve_undo,
+					why);
+	amfs_attach_end();
+	close(mnt_fd);
+	return error;
+}
+
+static void log_failure(struct amfs_job *job,
+			const struct amfs_mount_spec *spec, int error,
+			const struct amfs_why *why)
+{
+	char what[1024] = "";
+
+	if (spec->fstype)
+		amfs_escape(what, sizeof(what), spec->source,
+			    strlen(spec->source));
+	amfs_log(LOG_WARNING, "%s: %s: can't be mounted%s%s%s%s: %s%s%s (after %.3f s, for %s, pid %ld, uid %lu)",
+		 job->channel->shown, job->shown,
+		 spec->fstype ? " from " : "", spec->fstype ? spec->fstype : "",
+		 spec->fstype ? " " : "", what, strerror(error),
+		 *why->text ? ": " : "", why->text, seconds(job),
+		 job->comm, (long)job->pid, (unsigned long)job->uid);
+}
+
+static int mount_spec(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		      struct amfs_why *why)
+{
+	if (spec->route == AMFS_ROUTE_PATH ||
+	    (spec->route == AMFS_ROUTE_DEFAULT &&
+	     (job->flags & AMFS_MSG_F_PATH)))
+		return amfs_classic_mount(job, spec, why);
+	return mount_by_fd(job, spec, why);
+}
+
+static void fail(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		 int error, struct amfs_why *why)
+{
+	int refused;
+
+	if (is_over(-error) || amfs_job_is_cancelled(job)) {
+		error = ETIMEDOUT;
+		amfs_why_set(why, "nobody waits for it any more; is the server up, or the deadline too short?");
+	}
+	/* A name that isn't in the map is nobody's fault. */
+	if (error != ENOENT || spec->fstype)
+		log_failure(job, spec, error, why);
+	refused = amfs_channel_done(job->channel, job->id, (unsigned int)error,
+				    -1);
+	if (refused && !is_over(refused))
+		amfs_log(LOG_ERR, "%s: %s: the answer was refused: %s",
+			 job->channel->shown, job->shown, strerror(-refused));
+}
+
+void amfs_serve_mount(struct amfs_job *job)
+{
+	struct amfs_mount_spec spec = { 0 };
+	struct amfs_why why = { "" };
+	int error;
+
+	error = amfs_snapshot_resolve(job->channel, job->key, job->key_len,
+				      &spec, &why);
+	if (!error)
+		error = mount_spec(job, &spec, &why);
+	if (error)
+		fail(job, &spec, -error, &why);
+	amfs_mount_spec_clear(&spec);
+}

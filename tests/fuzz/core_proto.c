@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The checks of what a daemon hands in, on a valid structure with some bytes
+ * changed, beside the rules as include/uapi/linux/amfs.h words them; and
+ * records in buffers of every size. All memory ends where the structure ends,
+ * so that ASan sees a read behind it.
+ */
+#include "core.h"
+
+#include "core/proto.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GUARD	0xa5
+
+static void *allocate(size_t size)
+{
+	void *mem = calloc(1, size ? size : 1);
+
+	require(mem);
+	return mem;
+}
+
+static bool all_are(const void *mem, size_t size, unsigned char value)
+{
+	const unsigned char *byte = mem;
+
+	while (size--)
+		if (*byte++ != value)
+			return false;
+	return true;
+}
+
+static bool zeros(const void *mem, size_t size)
+{
+	return all_are(mem, size, 0);
+}
+
+static bool ends(const char *name)
+{
+	return strnlen(name, AMFS_NAME_SIZE) < AMFS_NAME_SIZE;
+}
+
+/* --- the rules ------------------------------------------------------------ */
+
+static bool right_bind(const struct amfs_bind *bind)
+{
+	return (bind->flags == 0 || bind->flags == AMFS_BIND_ADOPT) &&
+	       zeros(bind->spare, sizeof(bind->spare)) && ends(bind->map) &&
+	       strlen(bind->map) > 0;
+}
+
+static bool right_release(const struct amfs_release *release)
+{
+	return !release->flags && !release->spare;
+}
+
+static bool right_target(const struct amfs_target *target)
+{
+	return (target->flags == 0 || target->flags == AMFS_TARGET_PATH) &&
+	       zeros(target->spare, sizeof(target->spare));
+}
+
+static bool right_done(const struct amfs_done *done)
+{
+	return !done->flags && zeros(done->spare, sizeof(done->spare)) &&
+	       (done->error == 0 || (done->error < 4096 && done->mnt_fd == -1));
+}
+
+static bool right_expire(const struct amfs_expire *expire)
+{
+	bool key = expire->flags == AMFS_EXPIRE_KEY;
+
+	return ends(expire->map) &&
+	       (key || expire->flags == AMFS_EXPIRE_DUE ||
+		expire->flags == AMFS_EXPIRE_ALL) &&
+	       (key ? expire->key_len >= 1 && expire->key_len <= 255 :
+		      expire->key_len == 0);
+}
+
+static bool right_list(const struct amfs_list *list)
+{
+	return list->what >= 1 && list->what <= 3 && list->buf_len >= 1024 &&
+	       zeros(list->spare, sizeof(list->spare));
+}
+
+/* --- the checks ----------------------------------------------------------- */
+
+/* How each structure begins. */
+struct head {
+	u32 size;
+	u32 version;
+};
+
+static void spoil(struct input *in, unsigned char *bytes, size_t size)
+{
+	unsigned int changes = below(in, 5);
+
+	while (changes--) {
+		size_t at = (below(in, 256) + 256 * below(in, 3)) % size;
+
+		bytes[at] = (unsigned char)below(in, 256);
+	}
+}
+
+/* A structure of @size bytes with the right head, and then spoilt. */
+static void *spoilt(struct input *in, const void *valid, size_t size)
+{
+	struct head *head = allocate(size);
+
+	memcpy(head, valid, size);
+	head->size = (u32)size;
+	head->version = AMFS_VERSION;
+	spoil(in, (unsigned char *)head, size);
+	return head;
+}
+
+static int expected(const struct head *head, size_t known, bool right)
+{
+	if (head->version != 1)
+		return -EPROTO;
+	return head->size >= known && right ? 0 : -EINVAL;
+}
+
+#define CHECK(in, type, ...)						\
+	do {								\
+		const struct amfs_##type valid = { __VA_ARGS__ };	\
+		struct amfs_##type *it = spoilt(in, &valid, sizeof(*it)); \
+									\
+		require(amfs_proto_check_##type(it) ==			\
+			expected((struct head *)it, sizeof(*it),	\
+				 right_##type(it)));			\
+		free(it);						\
+	} while (0)
+
+static void fuzz_check(struct input *in)
+{
+	switch (below(in, 8)) {
+	case 0:
+		CHECK(in, bind, .map = "home");
+		break;
+	case 1:
+		CHECK(in, release, .flags = 0);
+		break;
+	case 2:
+		CHECK(in, target, .id = 1);
+		break;
+	case 3:
+		CHECK(in, done, .error = ENOENT, .mnt_fd = -1);
+		break;
+	case 4:
+		CHECK(in, done, .mnt_fd = 3);
+		break;
+	case 5:
+		CHECK(in, expire, .flags = AMFS_EXPIRE_ALL, .map = "home");
+		break;
+	case 6:
+		CHECK(in, expire, .flags = AMFS_EXPIRE_KEY, .key_len = 3);
+		break;
+	case 7:
+		CHECK(in, list, .what = AMFS_LIST_KEYS, .buf_len = 1024);
+		break;
+	}
+}
+
+/* --- records -------------------------------------------------------------- */
+
+static void check_record(const struct amfs_msg *msg, u32 written,
+			 const struct amfs_msg *head, const char *name)
+{
+	u32 len = head->name_len;
+
+	require(written % 8 == 0 && written > sizeof(*msg) + len);
+	require(written == amfs_proto_msg_size(len) && written == msg->size);
+	require(!memcmp(&msg->kind, &head->kind, sizeof(*msg) - sizeof(u32)));
+	require(!memcmp(msg->name, name, len));
+	require(zeros(msg->name + len, written - sizeof(*msg) - len));
+}
+
+static void fuzz_record(struct input *in)
+{
+	struct amfs_msg head = { .kind = AMFS_MSG_MOUNT, .id = below(in, 256) };
+	u32 len = below(in, 256) + below(in, 4);
+	u32 room = below(in, 256) + below(in, 256);
+	bool fits = len <= AMFS_NAME_LEN && room / 8 * 8 > sizeof(head) + len;
+	char *name = allocate(len);
+	void *buf = allocate(room);
+	u32 written;
+
+	memset(buf, GUARD, room);
+	spoil(in, (unsigned char *)&head, sizeof(head));
+	spoil(in, (unsigned char *)name, len ? len : 1);
+	head.name_len = len;
+	written = amfs_proto_put_msg(buf, room, &head, name);
+	require(!written == !fits);
+	if (written)
+		check_record(buf, written, &head, name);
+	require(all_are((char *)buf + written, room - written, GUARD));
+	free(buf);
+	free(name);
+}
+
+void fuzz_proto(struct input *in)
+{
+	while (more(in)) {
+		if (below(in, 4))
+			fuzz_check(in);
+		else
+			fuzz_record(in);
+	}
+}
