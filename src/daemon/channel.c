@@ -194,19 +194,37 @@ void amfs_channel_release(struct amfs_channel *channel)
 			 channel->shown, strerror(errno));
 }
 
-int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd)
+static int target(struct amfs_channel *channel, uint64_t id, unsigned int flags,
+		  int mnt_fd, int *fd)
 {
-	struct amfs_target target = {
-		.size = sizeof(target),
+	struct amfs_target arg = {
+		.size = sizeof(arg),
 		.version = AMFS_VERSION,
 		.id = id,
+		.flags = flags,
 		.mnt_fd = mnt_fd,
 		.fd = -1,
 	};
 
-	if (ioctl(channel->fd, AMFS_IOC_TARGET, &target))
+	if (ioctl(channel->fd, AMFS_IOC_TARGET, &arg))
 		return -errno;
-	return target.fd;
+	*fd = arg.fd;
+	return 0;
+}
+
+int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd)
+{
+	int fd = -1;
+	int error = target(channel, id, 0, mnt_fd, &fd);
+
+	return error ? error : fd;
+}
+
+int amfs_channel_take_path(struct amfs_channel *channel, uint64_t id, int mnt_fd)
+{
+	int unused;
+
+	return target(channel, id, AMFS_TARGET_PATH, mnt_fd, &unused);
 }
 
 int amfs_channel_done(struct amfs_channel *channel, uint64_t id,

@@ -72,6 +72,13 @@ void amfs_channel_release(struct amfs_channel *channel);
 int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd);
 
 /*
+ * AMFS_IOC_TARGET by the classic route: from now on our process group isn't held
+ * up at the key. Return: 0; -EEXIST, it is mounted already; another negative
+ * errno.
+ */
+int amfs_channel_take_path(struct amfs_channel *channel, uint64_t id, int mnt_fd);
+
+/*
  * AMFS_IOC_DONE; @error is 0 or a positive errno, @mnt_fd -1 with an error.
  *
  * Return: 0 or a negative errno as the ABI lists them.

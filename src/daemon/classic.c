@@ -38,20 +38,26 @@ static void undo(struct amfs_job *job, int mnt_fd)
 }
 
 /*
+ * The folder may be there already, left by a daemon before us or by the other
+ * route; then the kernel is told what mkdir would have told it.
+ *
  * Return: 0 when the key is a folder to mount on; 1 when a daemon before us got
  * as far as mounting it; a negative errno.
  */
 static int make_key(struct amfs_job *job, int mnt_fd, struct amfs_why *why)
 {
-	int error;
+	int error = 0;
 
-	if (!mkdirat(mnt_fd, job->key, 0755))
-		return 0;
-	if (errno == EEXIST)
-		return amfs_point_is_mounted(mnt_fd, job->key);
-	error = errno;
-	amfs_why_set(why, "the folder can't be made");
-	return -error;
+	if (mkdirat(mnt_fd, job->key, 0755) && errno != EEXIST)
+		/* EPERM: the request has ended meanwhile. */
+		error = errno == EPERM ? -ESTALE : -errno;
+	if (!error)
+		error = amfs_channel_take_path(job->channel, job->id, mnt_fd);
+	if (error == -EEXIST)
+		return 1;
+	if (error)
+		amfs_why_set(why, "the folder can't be made");
+	return error;
 }
 
 /* Return: as amfs_stage_mount() with a target. */

@@ -16,10 +16,8 @@
 #include "attach.h"
 #include "channel.h"
 #include "log.h"
-#include "map.h"
 #include "point.h"
 #include "pool.h"
-#include "snapshot.h"
 
 /* Return: 0 when it is unmounted, now or before; EAGAIN when marked only. */
 static int take(const struct amfs_job *job)
@@ -37,29 +35,10 @@ static int take(const struct amfs_job *job)
 	return errno;
 }
 
-/*
- * By the classic route the key is a folder, which is ours to remove. A map
- * that has changed can't tell, so then it is tried.
- */
-static bool has_folder(struct amfs_job *job)
-{
-	struct amfs_mount_spec spec = { 0 };
-	struct amfs_why why = { "" };
-	bool path;
-
-	if (amfs_snapshot_resolve(job->channel, job->key, job->key_len, &spec,
-				  &why))
-		return true;
-	path = spec.route == AMFS_ROUTE_PATH ||
-	       (spec.route == AMFS_ROUTE_DEFAULT &&
-		(job->flags & AMFS_MSG_F_PATH));
-	amfs_mount_spec_clear(&spec);
-	return path;
-}
-
+/* By the classic route, as the kernel says, the key is a folder of our making. */
 static void remove_folder(struct amfs_job *job, int mnt_fd)
 {
-	if (!has_folder(job) || !unlinkat(mnt_fd, job->key, AT_REMOVEDIR))
+	if (!(job->flags & AMFS_MSG_F_PATH) || !unlinkat(mnt_fd, job->key, AT_REMOVEDIR))
 		return;
 	if (errno == EBUSY)
 		amfs_log(LOG_INFO, "%s: %s: unmounted here, but still mounted in another mount namespace",

@@ -21,6 +21,9 @@
 #include "pool.h"
 #include "snapshot.h"
 
+/* How often a key is mounted for one request before we give up. */
+#define MOUNT_TRIES	5
+
 static double seconds(const struct amfs_job *job)
 {
 	return (double)(amfs_clock_ms() - job->started_ms) / 1000;
@@ -64,10 +67,8 @@ int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		undo(job, mnt_fd);
 	if (!error || is_over(error))
 		return 0;
-	if (error == -ENOENT) {
-		amfs_why_set(why, "it was mounted, but isn't there");
-		return -EIO;
-	}
+	if (error == -ENOENT)
+		return AMFS_SERVE_GONE;
 	amfs_why_set(why, "the kernel refused the mount");
 	return error;
 }
@@ -149,6 +150,23 @@ static int mount_spec(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	return mount_by_fd(job, spec, why);
 }
 
+/* An umount(8) between the mount and the answer is no failure of the key's. */
+static int mount_patiently(struct amfs_job *job,
+			   const struct amfs_mount_spec *spec,
+			   struct amfs_why *why)
+{
+	int tries = MOUNT_TRIES;
+	int error;
+
+	do {
+		error = mount_spec(job, spec, why);
+	} while (error == AMFS_SERVE_GONE && --tries);
+	if (error != AMFS_SERVE_GONE)
+		return error;
+	amfs_why_set(why, "it was unmounted at once, each time");
+	return -EIO;
+}
+
 static void fail(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		 int error, struct amfs_why *why)
 {
@@ -177,7 +195,7 @@ void amfs_serve_mount(struct amfs_job *job)
 	error = amfs_snapshot_resolve(job->channel, job->key, job->key_len,
 				      &spec, &why);
 	if (!error)
-		error = mount_spec(job, &spec, &why);
+		error = mount_patiently(job, &spec, &why);
 	if (error)
 		fail(job, &spec, -error, &why);
 	amfs_mount_spec_clear(&spec);

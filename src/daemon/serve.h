@@ -22,12 +22,15 @@ int amfs_classic_mount(struct amfs_job *job,
 		       const struct amfs_mount_spec *spec,
 		       struct amfs_why *why);
 
+/* Mounted, and gone again before the kernel was told. */
+#define AMFS_SERVE_GONE	1
+
 /*
  * Answers that the key is mounted; @undo is called when nobody waits for it any
  * more.
  *
- * Return: 0 when there is nothing left to answer, or a negative errno with @why
- * that is to be answered instead.
+ * Return: 0 when there is nothing left to answer; AMFS_SERVE_GONE; or a negative
+ * errno with @why that is to be answered instead.
  */
 int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		    int mnt_fd,

@@ -150,8 +150,9 @@ static int fill(struct amfs_channel *channel, struct amfs_conn *conn, struct bat
 	if (channel->owner != conn) {
 		err = -ENOTCONN;
 	} else if (anything_locked(channel)) {
-		fill_points_locked(channel, batch);
+		/* A request's end before its point's, and that before new ones. */
 		fill_cancelled_locked(channel, batch);
+		fill_points_locked(channel, batch);
 		fill_requests_locked(channel, batch);
 		if (!batch->used)
 			err = -EINVAL;

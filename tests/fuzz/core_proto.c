@@ -105,13 +105,13 @@ static void spoil(struct input *in, unsigned char *bytes, size_t size)
 	}
 }
 
-/* A structure of @size bytes with the right head, and then spoilt. */
+/* A structure of @size bytes with a head that is about right, then spoilt. */
 static void *spoilt(struct input *in, const void *valid, size_t size)
 {
 	struct head *head = allocate(size);
 
 	memcpy(head, valid, size);
-	head->size = (u32)size;
+	head->size = (u32)size + 1 - below(in, 3);
 	head->version = AMFS_VERSION;
 	spoil(in, (unsigned char *)head, size);
 	return head;
@@ -124,10 +124,9 @@ static int expected(const struct head *head, size_t known, bool right)
 	return head->size >= known && right ? 0 : -EINVAL;
 }
 
-#define CHECK(in, type, ...)						\
+#define CHECK(in, type, valid)						\
 	do {								\
-		const struct amfs_##type valid = { __VA_ARGS__ };	\
-		struct amfs_##type *it = spoilt(in, &valid, sizeof(*it)); \
+		struct amfs_##type *it = spoilt(in, valid, sizeof(*it)); \
 									\
 		require(amfs_proto_check_##type(it) ==			\
 			expected((struct head *)it, sizeof(*it),	\
@@ -135,32 +134,77 @@ static int expected(const struct head *head, size_t known, bool right)
 		free(it);						\
 	} while (0)
 
+/* A short name, or one about as long as it may be; or without an end. */
+static void name_it(struct input *in, char name[AMFS_NAME_SIZE])
+{
+	unsigned int len = below(in, 16);
+
+	len = len < 8 ? len : AMFS_NAME_SIZE - 15 + len;
+	memset(name, 'n', AMFS_NAME_SIZE);
+	if (len < AMFS_NAME_SIZE)
+		name[len] = 0;
+}
+
+static void fuzz_bind(struct input *in)
+{
+	struct amfs_bind bind = { .flags = below(in, 2) };
+
+	name_it(in, bind.map);
+	CHECK(in, bind, &bind);
+}
+
+static void fuzz_done(struct input *in)
+{
+	struct amfs_done done = { .mnt_fd = (int)below(in, 4) - 2 };
+
+	if (below(in, 2))
+		done.error = 4092 + below(in, 8);
+	CHECK(in, done, &done);
+}
+
+static void fuzz_expire(struct input *in)
+{
+	struct amfs_expire expire = { .flags = below(in, 6) };
+
+	if (below(in, 2))
+		expire.key_len = 1 + 248 * below(in, 2) + below(in, 16);
+	name_it(in, expire.map);
+	CHECK(in, expire, &expire);
+}
+
+static void fuzz_list(struct input *in)
+{
+	struct amfs_list list = {
+		.what = below(in, 6),
+		.buf_len = 1020 + below(in, 8),
+	};
+
+	CHECK(in, list, &list);
+}
+
 static void fuzz_check(struct input *in)
 {
-	switch (below(in, 8)) {
+	struct amfs_release release = {};
+	struct amfs_target target = { .id = 1 };
+
+	switch (below(in, 6)) {
 	case 0:
-		CHECK(in, bind, .map = "home");
+		fuzz_bind(in);
 		break;
 	case 1:
-		CHECK(in, release, .flags = 0);
+		CHECK(in, release, &release);
 		break;
 	case 2:
-		CHECK(in, target, .id = 1);
+		CHECK(in, target, &target);
 		break;
 	case 3:
-		CHECK(in, done, .error = ENOENT, .mnt_fd = -1);
+		fuzz_done(in);
 		break;
 	case 4:
-		CHECK(in, done, .mnt_fd = 3);
+		fuzz_expire(in);
 		break;
 	case 5:
-		CHECK(in, expire, .flags = AMFS_EXPIRE_ALL, .map = "home");
-		break;
-	case 6:
-		CHECK(in, expire, .flags = AMFS_EXPIRE_KEY, .key_len = 3);
-		break;
-	case 7:
-		CHECK(in, list, .what = AMFS_LIST_KEYS, .buf_len = 1024);
+		fuzz_list(in);
 		break;
 	}
 }
