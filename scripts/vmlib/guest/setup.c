@@ -61,7 +61,7 @@ static void mount_root(void)
 	mount_at("tmpfs", "rw", "/rw", 0, "mode=755,size=60%");
 	mkdir("/rw/upper", 0755);
 	mkdir("/rw/work", 0755);
-	mount_at("overlay", "overlay", "/root", 0, "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work");
+	mount_at("overlay", "overlay", "/guest", 0, "lowerdir=/lower,upperdir=/rw/upper,workdir=/rw/work");
 }
 
 /*
@@ -72,7 +72,7 @@ static int hold(const char *path)
 {
 	char below[PATH_MAX];
 
-	snprintf(below, sizeof(below), "/root%s", path);
+	snprintf(below, sizeof(below), "/guest%s", path);
 	return syscall(SYS_open_tree, AT_FDCWD, below, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 }
 
@@ -80,7 +80,7 @@ static void put_back(int tree, const char *path)
 {
 	char below[PATH_MAX];
 
-	snprintf(below, sizeof(below), "/root%s", path);
+	snprintf(below, sizeof(below), "/guest%s", path);
 	make_dirs(below);
 	if (syscall(SYS_move_mount, tree, "", AT_FDCWD, below, MOVE_MOUNT_F_EMPTY_PATH))
 		fail("cannot put %s in its place: %s", path, strerror(errno));
@@ -89,28 +89,28 @@ static void put_back(int tree, const char *path)
 
 static void mount_own(void)
 {
-	mount_at("tmpfs", "tmpfs", "/root/run", 0, "mode=755");
-	mount_at("tmpfs", "tmpfs", "/root/tmp", 0, "mode=1777");
-	mount_at("tmpfs", "tmpfs", "/root/var/tmp", 0, "mode=1777");
-	mount_at("tmpfs", "tmpfs", "/root/var/lib/nfs", 0, "mode=755");
-	make_dirs("/root/var/lib/nfs/v4recovery");
-	make_dirs("/root/var/lib/nfs/sm");
-	make_dirs("/root/var/lib/nfs/sm.bak");
-	put_file("/root/var/lib/nfs/etab", "");
-	put_file("/root/var/lib/nfs/rmtab", "");
-	make_dirs("/root/run/lock");
-	mount_at("proc", "proc", "/root/proc", 0, NULL);
-	mount_at("sysfs", "sysfs", "/root/sys", 0, NULL);
-	mount_at("devtmpfs", "dev", "/root/dev", 0, "mode=755");
-	mount_at("devpts", "devpts", "/root/dev/pts", 0, "mode=620,gid=5,ptmxmode=666");
-	mount_at("tmpfs", "shm", "/root/dev/shm", 0, "mode=1777");
-	try_mount("debugfs", "/root/sys/kernel/debug");
-	try_mount("tracefs", "/root/sys/kernel/tracing");
-	try_mount("cgroup2", "/root/sys/fs/cgroup");
-	symlink("/proc/self/fd", "/root/dev/fd");
-	symlink("/proc/self/fd/0", "/root/dev/stdin");
-	symlink("/proc/self/fd/1", "/root/dev/stdout");
-	symlink("/proc/self/fd/2", "/root/dev/stderr");
+	mount_at("tmpfs", "tmpfs", "/guest/run", 0, "mode=755");
+	mount_at("tmpfs", "tmpfs", "/guest/tmp", 0, "mode=1777");
+	mount_at("tmpfs", "tmpfs", "/guest/var/tmp", 0, "mode=1777");
+	mount_at("tmpfs", "tmpfs", "/guest/var/lib/nfs", 0, "mode=755");
+	make_dirs("/guest/var/lib/nfs/v4recovery");
+	make_dirs("/guest/var/lib/nfs/sm");
+	make_dirs("/guest/var/lib/nfs/sm.bak");
+	put_file("/guest/var/lib/nfs/etab", "");
+	put_file("/guest/var/lib/nfs/rmtab", "");
+	make_dirs("/guest/run/lock");
+	mount_at("proc", "proc", "/guest/proc", 0, NULL);
+	mount_at("sysfs", "sysfs", "/guest/sys", 0, NULL);
+	mount_at("devtmpfs", "dev", "/guest/dev", 0, "mode=755");
+	mount_at("devpts", "devpts", "/guest/dev/pts", 0, "mode=620,gid=5,ptmxmode=666");
+	mount_at("tmpfs", "shm", "/guest/dev/shm", 0, "mode=1777");
+	try_mount("debugfs", "/guest/sys/kernel/debug");
+	try_mount("tracefs", "/guest/sys/kernel/tracing");
+	try_mount("cgroup2", "/guest/sys/fs/cgroup");
+	symlink("/proc/self/fd", "/guest/dev/fd");
+	symlink("/proc/self/fd/0", "/guest/dev/stdin");
+	symlink("/proc/self/fd/1", "/guest/dev/stdout");
+	symlink("/proc/self/fd/2", "/guest/dev/stderr");
 }
 
 static void mount_kernel_modules(void)
@@ -120,8 +120,8 @@ static void mount_kernel_modules(void)
 
 	if (!release || !modules)
 		return;
-	snprintf(from, sizeof(from), "/root%s", modules);
-	snprintf(to, sizeof(to), "/root/lib/modules/%s", release);
+	snprintf(from, sizeof(from), "/guest%s", modules);
+	snprintf(to, sizeof(to), "/guest/lib/modules/%s", release);
 	make_dirs(to);
 	if (mount(from, to, NULL, MS_BIND, NULL))
 		fail("cannot bind %s: %s", from, strerror(errno));
@@ -138,14 +138,14 @@ static void make_static_nodes(void)
 	unsigned int major, minor;
 	char *line, *next;
 
-	snprintf(path, sizeof(path), "/root/lib/modules/%s/modules.devname", setting("release") ?: "");
+	snprintf(path, sizeof(path), "/guest/lib/modules/%s/modules.devname", setting("release") ?: "");
 	for (line = get_file(path, NULL); line; line = next) {
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
 		if (sscanf(line, "%*s %254s %c%u:%u", node, &kind, &major, &minor) != 4)
 			continue;
-		snprintf(path, sizeof(path), "/root/dev/%s", node);
+		snprintf(path, sizeof(path), "/guest/dev/%s", node);
 		mknod(path, (kind == 'b' ? S_IFBLK : S_IFCHR) | 0600, makedev(major, minor));
 	}
 }
@@ -153,13 +153,13 @@ static void make_static_nodes(void)
 static void mount_share(void)
 {
 	if (setting("share"))
-		mount_at("9p", "share", "/root/mnt/share", 0,
+		mount_at("9p", "share", "/guest/mnt/share", 0,
 			 "trans=virtio,version=9p2000.L,cache=none,msize=512000,access=any");
 }
 
 void enter_root(void)
 {
-	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
+	if (chdir("/guest") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
 		fail("cannot move to the new root: %s", strerror(errno));
 	/* as on a machine that systemd runs */
 	mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL);
@@ -184,12 +184,12 @@ static void load_amfs(void)
 
 	if (!module)
 		return;
-	fd = open("/root/run/amfs.ko", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	fd = open("/guest/run/amfs.ko", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, module, size) != (ssize_t)size)
 		fail("cannot keep amfs.ko: %s", strerror(errno));
 	close(fd);
 	free(module);
-	load_module("/root/run/amfs.ko");
+	load_module("/guest/run/amfs.ko");
 }
 
 void set_up(void)

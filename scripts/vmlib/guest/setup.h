@@ -3,7 +3,7 @@
 #ifndef SETUP_H
 #define SETUP_H
 
-/* Mounts everything below /root and loads the modules. */
+/* Mounts everything below /guest and loads the modules. */
 void set_up(void);
 
 /* Moves there; the initramfs is out of reach from then on. */
