@@ -171,7 +171,10 @@ int amfs_walk_follow(const struct path *path)
 		}
 	} while (verdict == WAIT || verdict == NEED_REQUEST);
 	amfs_request_put(look.fresh);
-	return verdict == HERE ? 0 : look.error;
+	if (verdict == HERE)
+		return 0;
+	/* To the VFS EISDIR means that there is nothing to mount here. */
+	return look.error == -EISDIR ? -EIO : look.error;
 }
 
 /**

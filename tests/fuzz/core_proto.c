@@ -66,7 +66,7 @@ static bool right_target(const struct amfs_target *target)
 static bool right_done(const struct amfs_done *done)
 {
 	return !done->flags && zeros(done->spare, sizeof(done->spare)) &&
-	       (done->error == 0 || (done->error < 4096 && done->mnt_fd == -1));
+	       (done->error == 0 || (done->error < 512 && done->mnt_fd == -1));
 }
 
 static bool right_expire(const struct amfs_expire *expire)

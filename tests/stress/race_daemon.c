@@ -137,18 +137,26 @@ static int unmount(const struct amfs_msg *msg)
 
 static void expire(struct setup *setup, int dev, const struct amfs_msg *msg, int point)
 {
-	int err;
+	int err, answer;
 
 	if (fchdir(point))
 		fail("daemon: fchdir: %m");
+again:
 	err = unmount(msg);
 	if (!err && unlinkat(point, msg->name, AT_REMOVEDIR) && errno != EPERM &&
 	    errno != ENOENT && errno != EBUSY)
 		fail("daemon: rmdir %s: %m", msg->name);
+	answer = done(dev, msg->id, err, point);
+	/*
+	 * Two mounts: a predecessor had asked for the target before the map was
+	 * adopted, and moved its mount there afterwards.
+	 */
+	if (answer == EBUSY && !err)
+		goto again;
 	if (chdir("/"))
 		fail("daemon: chdir: %m");
 	count(err ? &setup->shared->refused : &setup->shared->expired);
-	err = done(dev, msg->id, err, point);
+	err = answer;
 	if (err && err != ESTALE)
 		fail("daemon: answering the expire of %s: %s", msg->name, strerror(err));
 }

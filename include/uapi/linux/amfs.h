@@ -196,7 +196,8 @@ struct amfs_target {
  * @version: %AMFS_VERSION.
  * @id: the request.
  * @flags: 0.
- * @error: 0 or a positive errno up to 4095 that every waiter gets. For an
+ * @error: 0 or a positive errno up to 511 that every waiter gets (EIO for
+ *	EISDIR, which inside a walk means "go on, it is a directory"). For an
  *	EXPIRE request 0 means unmounted, anything else that it is still there:
  *	EAGAIN it was used meanwhile, EBUSY it is in use.
  * @mnt_fd: with @error 0 a descriptor of the root of the caller's own mount of

@@ -4,7 +4,8 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 
-#define MAX_ERRNO_ANSWER	4095
+/* Beyond are the kernel's own, which must not reach a program (ERESTARTSYS, ...). */
+#define MAX_ERRNO_ANSWER	511
 #define MIN_LIST_BUF		1024
 
 /**
