@@ -94,7 +94,7 @@ static int mount_on_key(struct amfs_job *job,
 	    amfs_stage_find(spec->fstype, program, &needs_type)) {
 		error = make_key(job, mnt_fd, why);
 		if (error)
-			return error < 0 ? error : 0;
+			return error;
 		return mount_by_helper(job, program, needs_type, spec, folder,
 				       why);
 	}
@@ -105,7 +105,7 @@ static int mount_on_key(struct amfs_job *job,
 	if (!error)
 		error = place(job, mount_fd, mnt_fd);
 	close(mount_fd);
-	return error < 0 ? error : 0;
+	return error;
 }
 
 int amfs_classic_mount(struct amfs_job *job,
@@ -122,8 +122,10 @@ int amfs_classic_mount(struct amfs_job *job,
 		return mnt_fd;
 	}
 	error = mount_on_key(job, spec, mnt_fd, folder, why);
-	if (!error)
-		error = amfs_serve_done(job, spec, mnt_fd, undo, why);
+	/* Another's mount isn't ours to undo. */
+	if (error >= 0)
+		error = amfs_serve_done(job, spec, mnt_fd, error ? NULL : undo,
+					why);
 	if (error)
 		remove_key(job, mnt_fd);
 	close(mnt_fd);

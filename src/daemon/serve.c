@@ -63,7 +63,7 @@ int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 			 job->channel->shown, job->shown, spec->fstype,
 			 amfs_escape(what, sizeof(what), spec->source,
 				     strlen(spec->source)), seconds(job));
-	if (error == -ESTALE)
+	if (error == -ESTALE && undo)
 		undo(job, mnt_fd);
 	if (!error || is_over(error))
 		return 0;
@@ -73,10 +73,7 @@ int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	return error;
 }
 
-/*
- * Return: 0 when the mount is in place, by us or by someone else; a negative
- * errno.
- */
+/* Return: 0 when the mount is in place; 1 when someone else's is; a negative errno. */
 static int attach(struct amfs_job *job, int mount_fd, int mnt_fd)
 {
 	int target;
@@ -85,7 +82,7 @@ static int attach(struct amfs_job *job, int mount_fd, int mnt_fd)
 	target = amfs_channel_target(job->channel, job->id, mnt_fd);
 	/* A daemon before us got as far as this. */
 	if (target == -EEXIST)
-		return 0;
+		return 1;
 	if (target < 0)
 		return target;
 	if (move_mount(mount_fd, "", target, "",
@@ -115,9 +112,10 @@ static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	error = attach(job, mount_fd, mnt_fd);
 	/* What isn't attached ends here, and what is must not be held. */
 	close(mount_fd);
-	if (!error)
-		error = amfs_serve_done(job, spec, mnt_fd, amfs_serve_undo,
-					why);
+	/* Another's mount isn't ours to undo. */
+	if (error >= 0)
+		error = amfs_serve_done(job, spec, mnt_fd,
+					error ? NULL : amfs_serve_undo, why);
 	amfs_attach_end();
 	close(mnt_fd);
 	return error;

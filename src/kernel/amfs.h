@@ -26,7 +26,8 @@
  *                                                                   last dentry
  *  amfs_trigger     the first ->lookup  its dentry                  ->d_release, RCU
  *  amfs_request     first walker, or    the point's table while     last put
- *                   the expiry          pending; each waiter; the
+ *                   the expiry          pending; each waiter; a
+ *                                       daemon's call about it; the
  *                                       channel while it tells
  *                                       the daemon of its end
  *  amfs_channel     first mount or      each automount point of     last put
@@ -57,6 +58,9 @@
 #include "core/state.h"
 
 #define AMFS_TRACKED_BITS 6
+
+/* How many triggers are looked at without letting go of point->lock. */
+#define AMFS_STRETCH 256
 
 struct amfs_link;
 struct fs_context;
@@ -91,7 +95,8 @@ struct amfs_options {
  * @id: never used again; orders the list of points (invariant).
  * @in_points: (protected by points_mutex).
  * @lock: see above.
- * @opt: (written under s_umount and @lock, read under either).
+ * @opt: (written under s_umount and @lock; whole under either, a single word
+ *	may be read without).
  * @requests: the unanswered ones (protected by @lock).
  * @due: triggers that are to be looked at: expiry, TTL (protected by @lock).
  * @count: triggers by state (protected by @lock).
@@ -134,8 +139,9 @@ struct amfs_point {
  * @used: when it is last known to have been used (protected by @point->lock).
  * @path_route: the daemon made it by mkdir (protected by @point->lock).
  * @pinned: we hold a reference to @dentry: a directory made by mkdir stays
- *	until rmdir, a remembered failure until its TTL (protected by
- *	@point->lock; who clears it drops the reference).
+ *	until rmdir, or until the TTL of a failure ends, which an unhashed
+ *	dentry stays for as well (protected by @point->lock; who clears it
+ *	drops the reference).
  * @tracked: bucket of @point->tracked (protected by @point->lock).
  * @rcu: for freeing behind RCU walks.
  */
@@ -171,7 +177,7 @@ struct amfs_asker {
 /**
  * struct amfs_request - a question and those who wait for the answer
  * @core: what the pure core knows of it.
- * @refs: the table's while pending, one for each waiter.
+ * @refs: see the table of lifetimes.
  * @point: (invariant; valid while pending or held by amfs_point_hold()).
  * @trigger: (invariant; valid while pending).
  * @dentry: the trigger's, a reference until it ends (protected by @point->lock).
@@ -245,6 +251,7 @@ extern struct file_system_type amfs_fs_type;
 bool amfs_point_hold(struct amfs_point *point);
 void amfs_point_drop(struct amfs_point *point);
 struct amfs_point *amfs_point_next(u64 from);
+bool amfs_point_abort_one(struct amfs_point *point, int error);
 void amfs_point_abort(struct amfs_point *point, int error);
 void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt);
 

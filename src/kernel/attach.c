@@ -83,15 +83,22 @@ int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 e
 static int take_fd_route(struct dentry *dentry)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
-	int err = amfs_trigger_make_positive(dentry);
+	bool pending;
 
-	if (err)
-		return err;
 	spin_lock(&trigger->point->lock);
-	if (!trigger->pinned)
+	pending = trigger->state == AMFS_PENDING;
+	if (pending && !trigger->pinned)
 		WRITE_ONCE(trigger->path_route, false);
 	spin_unlock(&trigger->point->lock);
-	return 0;
+	return pending ? amfs_trigger_make_positive(dentry) : -ESTALE;
+}
+
+static int take_path_route(struct dentry *dentry)
+{
+	int err = amfs_trigger_take_path_route(dentry);
+
+	/* Nobody asks for the key any more. */
+	return err == -EPERM ? -ESTALE : err;
 }
 
 static struct file *open_target(struct amfs_request *req, const struct path *target, bool by_path)
@@ -102,8 +109,7 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 	if (path_is_mountpoint(target))
 		return ERR_PTR(-EEXIST);
 	inode_lock_nested(root, I_MUTEX_PARENT);
-	err = by_path ? amfs_trigger_take_path_route(target->dentry) :
-			take_fd_route(target->dentry);
+	err = by_path ? take_path_route(target->dentry) : take_fd_route(target->dentry);
 	inode_unlock(root);
 	if (err)
 		return ERR_PTR(err);
@@ -122,7 +128,7 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
  * Context: may sleep; takes the root's i_rwsem.
  * Return: an O_PATH file, the caller's, or NULL with @by_path; -EINVAL not a
  * MOUNT request or @where is something else; -ESTALE it has ended; -EEXIST
- * something is mounted there; -EPERM it ended meanwhile; -ENOMEM; -ENFILE.
+ * something is mounted there; -ENOMEM; -ENFILE.
  */
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path)
 {

@@ -51,7 +51,7 @@ struct amfs_channel {
  *	point is gone, the notice of that
  * @channel: (invariant).
  * @ops: (invariant).
- * @point: opaque here (invariant).
+ * @point: only its link is looked at here (invariant).
  * @dev: st_dev of the point (invariant).
  * @in_links: place in @channel->links (protected by channel->lock).
  * @in_notices: place in @channel->up or ->gone (protected by channel->lock, by

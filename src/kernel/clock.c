@@ -44,10 +44,11 @@ static void run_deadlines(struct amfs_point *point)
 
 	while ((req = take_overdue(point))) {
 		trace_amfs_deadline(req);
-		pr_notice_ratelimited("amfs: %s: the daemon did not %s %s in time (deadline=%u)\n",
+		pr_notice_ratelimited("amfs: %s: the daemon did not %s %*pE in time (deadline=%u)\n",
 				      point->map,
 				      req->core.key.kind == AMFS_REQ_MOUNT ? "mount" : "expire",
-				      req->name, READ_ONCE(point->opt.deadline));
+				      (int)req->core.key.len, req->name,
+				      READ_ONCE(point->opt.deadline));
 		end(req, -ETIMEDOUT, AMFS_MS_DEFAULT);
 	}
 }
@@ -63,11 +64,14 @@ static u64 grace_end(struct amfs_point *point)
 	return state.orphan_since + amfs_seconds(READ_ONCE(point->opt.grace));
 }
 
+/* Looked at anew for each request: a daemon may come meanwhile. */
 static void run_grace(struct amfs_point *point)
 {
-	if (amfs_now() < grace_end(point))
-		return;
-	amfs_point_abort(point, -ENOLINK);
+	u32 left = READ_ONCE(point->requests.count);
+
+	while (left-- && amfs_now() >= grace_end(point))
+		if (!amfs_point_abort_one(point, -ENOLINK))
+			break;
 }
 
 static u64 next_due_locked(struct amfs_point *point)

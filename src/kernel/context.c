@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mount options: one table, read by the parser, by /proc/mounts and by the
- * message that names what exists. To add an option, add a field to struct
- * amfs_options (amfs.h) and a line to the table.
+ * Mount options: one table, read by the parser and by /proc/mounts. To add an
+ * option, add a field to struct amfs_options (amfs.h), a line to the table, and
+ * its name to KNOWN below it.
  */
 #include "amfs.h"
 
@@ -10,6 +10,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
+
+#include "core/proto.h"
 
 #define DEFAULT_TIMEOUT		300
 #define DEFAULT_DEADLINE	60
@@ -198,6 +200,8 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 
 static int get_tree(struct fs_context *fc)
 {
+	if (fc->source)
+		amfs_proto_map_name((char *)fc->source);
 	if (!fc->source || !*fc->source)
 		return refuse(fc, "no map: mount -t amfs MAP DIRECTORY");
 	if (strlen(fc->source) > AMFS_NAME_LEN)

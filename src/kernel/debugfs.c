@@ -20,7 +20,7 @@ union record {
 
 static void name(struct seq_file *m, const char *bytes, u32 len)
 {
-	seq_escape_mem(m, bytes, len, ESCAPE_ANY_NP | ESCAPE_APPEND, " \"\\");
+	seq_escape_mem(m, bytes, len, ESCAPE_ANY | ESCAPE_NAP | ESCAPE_APPEND, " \"\\");
 }
 
 static void show_point(struct seq_file *m, const union record *record)

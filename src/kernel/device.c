@@ -59,6 +59,10 @@ static long do_bind(struct amfs_conn *conn, void __user *user)
 	if (!err && !capable(CAP_SYS_ADMIN))
 		err = -EPERM;
 	if (!err)
+		amfs_proto_map_name(arg.map);
+	if (!err && !arg.map[0])
+		err = -EINVAL;
+	if (!err)
 		err = amfs_conn_bind(conn, &arg);
 	if (err)
 		return err;
@@ -153,6 +157,7 @@ static long do_expire(struct amfs_conn *conn, void __user *user)
 		err = amfs_conn_map(conn, arg.map);
 	if (err)
 		return err;
+	amfs_proto_map_name(arg.map);
 	arg.chosen = 0;
 	arg.expired = 0;
 	arg.busy = 0;

@@ -177,8 +177,11 @@ static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struc
 	do {
 		err = amfs_walk_follow(&top);
 	} while (!err && !follow_down_one(&top));
+	while (!err && follow_down_one(&top))
+		;
+	/* The other flags are the caller's dealings with this inode. */
 	if (!err)
-		err = vfs_getattr(&top, stat, mask, flags);
+		err = vfs_getattr(&top, stat, mask, flags & AT_STATX_SYNC_TYPE);
 	path_put(&top);
 	return err;
 }

@@ -204,20 +204,41 @@ void amfs_expire_due(struct amfs_point *point, struct list_head *batch)
 	}
 }
 
+/* Like xa_for_each_start(), for a stretch; *more tells that it wasn't the end. */
+static struct amfs_trigger *mounted_in_stretch(struct amfs_point *point, unsigned long *id,
+					       bool *more)
+{
+	struct amfs_trigger *trigger;
+	int left = AMFS_STRETCH;
+
+	*more = true;
+	spin_lock(&point->lock);
+	xa_for_each_start(&point->triggers, *id, trigger, *id) {
+		if (!left--)
+			break;
+		if (trigger->state != AMFS_MOUNTED && trigger->state != AMFS_EXPIRING)
+			continue;
+		if (lockref_get_not_dead(&trigger->dentry->d_lockref)) {
+			spin_unlock(&point->lock);
+			++*id;
+			return trigger;
+		}
+	}
+	spin_unlock(&point->lock);
+	*more = trigger;
+	return NULL;
+}
+
 /* The first trigger from @id on that has something mounted, dentry held. */
 static struct amfs_trigger *next_mounted(struct amfs_point *point, unsigned long *id)
 {
 	struct amfs_trigger *trigger;
+	bool more;
 
-	spin_lock(&point->lock);
-	xa_for_each_start(&point->triggers, *id, trigger, *id) {
-		if (trigger->state != AMFS_MOUNTED && trigger->state != AMFS_EXPIRING)
-			continue;
-		if (lockref_get_not_dead(&trigger->dentry->d_lockref))
-			break;
-	}
-	spin_unlock(&point->lock);
-	++*id;
+	do {
+		trigger = mounted_in_stretch(point, id, &more);
+		cond_resched();
+	} while (!trigger && more);
 	return trigger;
 }
 
@@ -234,7 +255,6 @@ static int expire_all(struct amfs_point *point, struct list_head *batch)
 		dput(dentry);
 		if (err && err != -ENOENT)
 			return err;
-		cond_resched();
 	}
 	return 0;
 }

@@ -10,9 +10,6 @@
 
 #include "channel.h"
 
-/* How many triggers are looked at without letting go of the lock. */
-#define STRETCH	256
-
 /**
  * struct records - where records go
  * @buf: the next one.
@@ -143,7 +140,7 @@ static bool list_stretch(struct amfs_point *point, unsigned long *id, struct rec
 			 void (*list)(struct amfs_trigger *trigger, struct records *page))
 {
 	struct amfs_trigger *trigger;
-	int left = STRETCH;
+	int left = AMFS_STRETCH;
 
 	spin_lock(&point->lock);
 	xa_for_each_start(&point->triggers, *id, trigger, *id) {

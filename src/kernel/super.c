@@ -93,6 +93,26 @@ static struct amfs_request *take_any(struct amfs_point *point)
 }
 
 /**
+ * amfs_point_abort_one - end some pending request
+ * @point: the automount point
+ * @error: a negative errno for everybody who waits
+ *
+ * Context: may sleep.
+ * Return: false when nothing is pending.
+ */
+bool amfs_point_abort_one(struct amfs_point *point, int error)
+{
+	struct amfs_answer answer = { .error = error };
+	struct amfs_request *req = take_any(point);
+
+	if (!req)
+		return false;
+	amfs_request_end(req, &answer);
+	amfs_request_put(req);
+	return true;
+}
+
+/**
  * amfs_point_abort - end what is pending now
  * @point: the automount point
  * @error: a negative errno for everybody who waits
@@ -104,29 +124,42 @@ static struct amfs_request *take_any(struct amfs_point *point)
  */
 void amfs_point_abort(struct amfs_point *point, int error)
 {
-	struct amfs_answer answer = { .error = error };
 	u32 left = READ_ONCE(point->requests.count);
-	struct amfs_request *req;
 
-	while (left-- && (req = take_any(point))) {
-		amfs_request_end(req, &answer);
-		amfs_request_put(req);
-	}
+	while (left-- && amfs_point_abort_one(point, error))
+		;
 }
 
-static void retime_locked(struct amfs_point *point)
+static void retime_locked(struct amfs_trigger *trigger)
+{
+	struct amfs_point *point = trigger->point;
+
+	if (trigger->state != AMFS_MOUNTED)
+		return;
+	amfs_dueq_del(&point->due, &trigger->due);
+	if (point->opt.timeout)
+		amfs_trigger_due_locked(trigger,
+					trigger->used + amfs_seconds(point->opt.timeout));
+}
+
+/* In stretches, since walkers want the lock; who is mounted meanwhile is right. */
+static void retime(struct amfs_point *point)
 {
 	struct amfs_trigger *trigger;
-	unsigned long id;
+	unsigned long id = 0;
+	int left;
 
-	xa_for_each(&point->triggers, id, trigger) {
-		if (trigger->state != AMFS_MOUNTED)
-			continue;
-		amfs_dueq_del(&point->due, &trigger->due);
-		if (point->opt.timeout)
-			amfs_trigger_due_locked(trigger,
-						trigger->used + amfs_seconds(point->opt.timeout));
-	}
+	do {
+		left = AMFS_STRETCH;
+		spin_lock(&point->lock);
+		xa_for_each_start(&point->triggers, id, trigger, id) {
+			if (!left--)
+				break;
+			retime_locked(trigger);
+		}
+		spin_unlock(&point->lock);
+		cond_resched();
+	} while (trigger);
 }
 
 /**
@@ -142,7 +175,7 @@ static void retime_locked(struct amfs_point *point)
 void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt)
 {
 	struct inode *root = d_inode(point->sb->s_root);
-	bool retime;
+	bool changed;
 
 	inode_lock(root);
 	root->i_mode = S_IFDIR | opt->mode;
@@ -150,12 +183,12 @@ void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options 
 	root->i_gid = opt->gid;
 	inode_unlock(root);
 	spin_lock(&point->lock);
-	retime = point->opt.timeout != opt->timeout;
+	changed = point->opt.timeout != opt->timeout;
 	point->opt = *opt;
-	if (retime)
-		retime_locked(point);
 	amfs_clock_arm_locked(point);
 	spin_unlock(&point->lock);
+	if (changed)
+		retime(point);
 }
 
 static struct dentry *take_pin(struct amfs_point *point, unsigned long *id)
@@ -259,7 +292,7 @@ static struct amfs_point *new_point(struct super_block *sb, const char *map)
 /**
  * amfs_fill_super - make the superblock of an automount point
  * @sb: the superblock
- * @fc: fc->source is the map's name, fc->s_fs_info the options
+ * @fc: fc->source is the map's name, fc->fs_private the options
  *
  * Context: s_umount is held; may sleep. On failure ->kill_sb undoes what was
  * done.
@@ -270,7 +303,6 @@ int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	const struct amfs_options *opt = fc->fs_private;
 	struct amfs_point *point = new_point(sb, fc->source);
 
-	/* get_tree_nodev() moved fc->s_fs_info here; it is ours to set. */
 	sb->s_fs_info = point;
 	if (!point)
 		return -ENOMEM;

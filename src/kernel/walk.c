@@ -132,9 +132,10 @@ static bool wait_over(struct look *look)
 	if (!look->error && mount)
 		look->error = req->core.error;
 	if (!look->error && mount && out_of_reach(look)) {
-		pr_notice_ratelimited("amfs: %s: %pd was mounted, but not in the mount namespace of %s[%d]: make the automount point's propagation shared or slave there\n",
-				      look->trigger->point->map, look->trigger->dentry,
-				      current->comm, task_tgid_nr(current));
+		pr_notice_ratelimited("amfs: %s: %*pE was mounted, but not in the mount namespace of %*pE[%d]: make the automount point's propagation shared or slave there\n",
+				      look->trigger->point->map, (int)req->core.key.len, req->name,
+				      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,
+				      task_tgid_nr(current));
 		look->error = -EREMOTE;
 	}
 	amfs_request_put(req);
@@ -185,8 +186,8 @@ int amfs_walk_follow(const struct path *path)
  * one that it made by mkdir and is about to mount on. Everywhere else it is a
  * walker like any other: a map may well lead through another key.
  *
- * Context: any; takes no locks, the caller rechecks nothing: the answer only
- * changes by the daemon's own doing.
+ * Context: any; takes no locks. An answer that is out of date at once (the
+ * request ended) makes the daemon wait for, or pass, one walk.
  * Return: true when it must not wait.
  */
 bool amfs_walk_exempt(struct amfs_trigger *trigger)

@@ -167,6 +167,12 @@ class Daemon:
                 raise AssertionError(f"no record of kind {kinds} within {timeout} s")
             self.waiting += self.read(left)
 
+    def drop_all(self):
+        """Forget every record that has come by now."""
+        self.waiting.clear()
+        while self.read(0):
+            pass
+
     def none(self, *kinds, timeout=0.5):
         """Assert that no record of these kinds comes."""
         end = time.monotonic() + timeout
@@ -400,6 +406,28 @@ def in_background(function, *args, **kwargs):
         return value
     join.running = thread.is_alive
     return join
+
+
+class Quick:
+    """A walk in a thread, for those who can't wait for a process to start. By the
+    classic route it would be the daemon's own."""
+
+    def __init__(self, path, flags=os.O_RDONLY):
+        self._join = in_background(self._open, path, flags)
+
+    @staticmethod
+    def _open(path, flags):
+        os.close(os.open(path, flags | os.O_CLOEXEC))
+
+    def running(self):
+        return self._join.running()
+
+    def errno(self, timeout=60):
+        try:
+            self._join(timeout)
+        except OSError as err:
+            return err.errno
+        return 0
 
 
 def kernel_ioctl(fd, command, address):

@@ -170,7 +170,24 @@ static void proto_list_buffer_has_1024_bytes_at_least(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amfs_proto_check_list(&list), 0);
 }
 
+static void proto_map_name_is_the_last_component(struct kunit *test)
+{
+	static const char * const names[][2] = {
+		{ "home", "home" }, { "/home", "home" }, { "/etc/auto.home", "auto.home" },
+		{ "nfs/home", "nfs/home" }, { "/", "" }, { "/home/", "" }, { "", "" },
+	};
+	char name[AMFS_NAME_SIZE];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		strscpy(name, names[i][0], sizeof(name));
+		amfs_proto_map_name(name);
+		KUNIT_EXPECT_STREQ(test, name, names[i][1]);
+	}
+}
+
 static struct kunit_case proto_fields_cases[] = {
+	KUNIT_CASE(proto_map_name_is_the_last_component),
 	KUNIT_CASE(proto_bind_name_needs_a_nul_and_a_byte_before_it),
 	KUNIT_CASE(proto_done_error_is_an_errno),
 	KUNIT_CASE(proto_done_with_an_error_has_no_descriptor),

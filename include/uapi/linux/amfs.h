@@ -114,14 +114,15 @@ struct amfs_msg {
  * @points: out: automount points of this map that exist now.
  * @again: out: unanswered requests that are delivered again.
  * @spare: zero.
- * @map: the map's name, NUL-terminated, not empty. No automount point needs
- *	to exist yet.
+ * @map: the map's name, NUL-terminated, not empty. Of an absolute path the last
+ *	component counts, as it does in the source of a mount, which mount(8)
+ *	may have made a path of. No automount point needs to exist yet.
  *
  * The caller's process group is the one that may mkdir and rmdir keys
  * (route=path) and that expiring triggers don't hold up.
  *
  * Errors: -EBUSY another open file is bound to the map and %AMFS_BIND_ADOPT is
- * not set; -EISCONN this file is bound already; -EPERM no CAP_SYS_ADMIN;
+ * not set; -EISCONN this file is bound already, or was to another map; -EPERM no CAP_SYS_ADMIN;
  * -ENOMEM. A file whose map was adopted by another gets -ENOTCONN from
  * everything but close(2), and poll(2) tells it POLLHUP.
  */
@@ -243,9 +244,10 @@ struct amfs_done {
  * @map: the map's name; empty for the map this file is bound to.
  * @key: the key.
  *
- * Errors: -ENOENT no automount point of this map, or @key isn't mounted;
- * -ENOLINK the map has no daemon; -ENOMEM; -EINTR the wait was interrupted by a
- * signal, the requests go on.
+ * Errors: -ENOTCONN @map is empty and the file isn't bound (any more); -ENOENT no
+ * automount point of this map, or @key isn't mounted; -ENOLINK the map has no
+ * daemon; -ENOMEM; -EINTR the wait was interrupted by a signal, the requests go
+ * on.
  */
 struct amfs_expire {
 	__u32	size;
@@ -365,8 +367,8 @@ enum amfs_info_state {
  * @error: for FAILED: the errno that lookups get.
  * @flags: %AMFS_INFO_F_PATH.
  * @idle_ms: for MOUNTED and EXPIRING: milliseconds since the last time it is
- *	known to have been used: the mount, or the last expiry look that found
- *	it in use or accessed.
+ *	known to have been used: the mount, or the last expiry look that left
+ *	it mounted.
  * @due_ms: milliseconds until the next expiry look or the end of the TTL; 0
  *	for none.
  * @name_len: bytes in @name before the NUL.

@@ -60,6 +60,23 @@ static bool is_name(const char name[AMFS_NAME_SIZE])
 }
 
 /**
+ * amfs_proto_map_name - what a source or a daemon's word means as a map's name
+ * @name: a string, changed in place
+ *
+ * mount(8) makes an absolute path of a source that happens to exist relative to
+ * where it was called: "mount -t amfs home /home" in / arrives as "/home". A
+ * map's name is never a path, so of one the last component counts; empty is what
+ * remains of "/".
+ */
+void amfs_proto_map_name(char *name)
+{
+	char *slash = strrchr(name, '/');
+
+	if (*name == '/')
+		memmove(name, slash + 1, strlen(slash + 1) + 1);
+}
+
+/**
  * amfs_proto_check_head - check size and version of a structure
  * @size: what it says
  * @version: what it says

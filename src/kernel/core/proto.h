@@ -10,6 +10,7 @@
 
 u32 amfs_proto_msg_size(u32 name_len);
 u32 amfs_proto_put_msg(void *buf, u32 room, const struct amfs_msg *head, const char *name);
+void amfs_proto_map_name(char *name);
 int amfs_proto_check_head(u32 size, u32 version, u32 known);
 int amfs_proto_check_bind(const struct amfs_bind *bind);
 int amfs_proto_check_release(const struct amfs_release *release);
