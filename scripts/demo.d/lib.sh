@@ -26,7 +26,7 @@ show_time()
 	fi
 }
 
-show_output() { sed 's/^/   /' "$out"; }
+show_output() { sed 's/^./   &/' "$out"; }
 
 end_step()
 {
@@ -87,16 +87,17 @@ run_wait()
 	show_output
 }
 
-# verdict EXPECTED GOT COMMAND...: COMMAND tells whether it is as expected
+# verdict EXPECTED SHOW COMMAND...: COMMAND tells whether it is as expected, SHOW
+# is evaluated and prints what there is when it isn't
 verdict()
 {
-	local expected=$1 got=$2
+	local expected=$1 show=$2
 
 	shift 2
 	if "$@"; then
 		printf '   ok: %s\n' "$expected"
 	else
-		printf '   FAILED: expected: %s, got: %s\n' "$expected" "$got"
+		printf '   FAILED: expected: %s, got: %s\n' "$expected" "$(eval "$show")"
 		bad=$((bad + 1))
 	fi
 }
@@ -124,8 +125,10 @@ expect()
 # expect_without REGEX: of the last output
 expect_without()
 {
-	verdict "no line like \"$1\"" "$(grep -E -- "$1" "$out" | head -n 1)" \
-		lacks "$1" "$out"
+	local unwanted=$1
+
+	# shellcheck disable=SC2016 # verdict evaluates it
+	verdict "no line like \"$unwanted\"" 'grep -E -- "$unwanted" "$out"' lacks "$unwanted" "$out"
 }
 
 lacks() { ! grep -qE -- "$1" "$2"; }
@@ -133,7 +136,7 @@ lacks() { ! grep -qE -- "$1" "$2"; }
 # expect_seconds FROM TO: what the last command needed
 expect_seconds()
 {
-	verdict "an end after $1 to $2 seconds" "$(show_time "$took")" \
+	verdict "an end after $1 to $2 seconds" "show_time $took" \
 		between "$took" $(($1 * 1000000)) $(($2 * 1000000))
 }
 

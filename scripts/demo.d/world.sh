@@ -25,7 +25,7 @@ make_images()
 	mkdir -p /srv/images "$work/tools"
 	printf '#!/bin/sh\necho "hello from squashfs"\n' >"$work/tools/hello"
 	chmod 755 "$work/tools/hello"
-	mksquashfs "$work/tools" /srv/images/tools.img -quiet -no-progress >"$work/mksquashfs" 2>&1
+	mksquashfs "$work/tools" /srv/images/tools.img -quiet -no-progress >/dev/null
 	truncate -s 16M /srv/images/disk.img
 	mkfs.ext4 -q -E lazy_itable_init=1 /srv/images/disk.img
 }
@@ -53,12 +53,13 @@ make_dead_network()
 	ip link set dummy0 up
 }
 
-# NFSv4 alone needs neither rpcbind nor statd.
-make_nfs_server()
+# All that has to be there before rpc.nfsd can be called. NFSv4 alone needs
+# neither rpcbind nor statd.
+prepare_nfs_server()
 {
 	mkdir -p /srv/export/docs /run/rpc_pipefs
 	echo 'Read me: this came by NFS.' >/srv/export/docs/readme.txt
-	modprobe nfsd
+	modprobe -a nfsd nfsv4
 	mount -t nfsd nfsd /proc/fs/nfsd
 	# the least that is allowed
 	echo 10 >/proc/fs/nfsd/nfsv4gracetime
@@ -66,14 +67,17 @@ make_nfs_server()
 	rpc.mountd -N 2 -N 3
 }
 
-# The overlay that the guest runs on can't be exported.
+# The server takes seconds, and is left to work while the first steps are shown;
+# "wait $nfs_server" before it is needed. The overlay that the guest runs on
+# can't be exported.
 make_world()
 {
 	mount -t tmpfs srv /srv
-	make_nfs_server &
+	prepare_nfs_server &
+	# shellcheck disable=SC2034 # for those who source this
+	nfs_server=$!
 	make_people
 	make_images
 	make_map
 	make_dead_network
-	wait "$!"
 }
