@@ -296,33 +296,10 @@ def state(key):
 class Walker:
     """A process of its own group that does one thing to a path and says how it went."""
 
-    PROGRAM = """
-import os, sys
-what, path = sys.argv[1], os.fsencode(sys.argv[2])
-try:
-    if what == "open":
-        os.close(os.open(path, os.O_RDONLY))
-    elif what == "stat":
-        print(os.stat(path).st_dev)
-    elif what == "list":
-        print(" ".join(sorted(os.listdir(path.decode("utf-8", "surrogateescape")))))
-    elif what == "mkdir":
-        os.mkdir(path)
-    elif what == "rmdir":
-        os.rmdir(path)
-    elif what == "create":
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
-    elif what == "opath":
-        os.close(os.open(path, os.O_RDONLY | 0o10000000))
-    sys.exit(0)
-except OSError as err:
-    sys.exit(err.errno)
-"""
-
     def __init__(self, what, path):
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", "-S", "-E", "-c", self.PROGRAM, what, path],
-            stdout=subprocess.PIPE, start_new_session=True, text=True)
+            ["amfs-walk", what, os.fsencode(path)], stdout=subprocess.PIPE,
+            start_new_session=True, text=True, errors="surrogateescape")
 
     @property
     def pid(self):
