@@ -91,7 +91,7 @@ CASES := $(patsubst tests/cases/%.c,build/cases/%,$(wildcard tests/cases/*.c))
 HELPERS := $(patsubst tests/helpers/%.c,build/helpers/%,$(wildcard tests/helpers/*.c))
 
 .PHONY: cases
-cases: $(CASES) $(HELPERS)
+cases: $(CASES) $(HELPERS) asan
 
 $(CASES) $(HELPERS): build/%: tests/%.c Makefile
 	@mkdir -p $(@D)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """amfsd in a test: start it, stop it, kill it, read its log.
 
-AMFS_SANITIZED=1 takes the ASan and UBSan build.
+On 6.1 it is the ASan and UBSan build, on debug, where the kernel is what is
+watched, the plain one; AMFS_SANITIZED=1 or 0 chooses.
 """
 
 import contextlib
@@ -14,7 +15,8 @@ import time
 import amfs
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.path.join(TOP, "build", "asan" if os.environ.get("AMFS_SANITIZED") else "")
+SANITIZED = os.environ.get("AMFS_SANITIZED", str(int(os.environ.get("AMFS_KERNEL") == "6.1")))
+BUILD = os.path.join(TOP, "build", "asan" if SANITIZED == "1" else "")
 AMFSD = os.path.join(BUILD, "amfsd")
 AMFSCTL = os.path.join(BUILD, "amfsctl")
 
