@@ -105,7 +105,7 @@ struct amfs_options {
  *	(protected by @lock).
  * @dying: no work is to be queued any more (protected by @lock).
  * @armed: when @work is to run next, U64_MAX: not at all (protected by @lock).
- * @work: amfs_clock_work(): whatever happens because time passes.
+ * @work: whatever happens because time passes (clock.c).
  */
 struct amfs_point {
 	struct super_block *sb;
