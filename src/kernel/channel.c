@@ -193,29 +193,42 @@ void amfs_channel_detach(struct amfs_link *link)
 }
 
 /**
- * amfs_channel_submit - queue a request for the map's daemon
+ * amfs_channel_hopeful - may a request be submitted?
  * @link: the point's link
- * @req: the request, pending in the point's table
  * @now: the time
  * @grace: nanoseconds that it may wait for a daemon to come
  *
- * Context: point->lock is held; takes channel->lock.
- * Return: 0; -ENOLINK when there is no daemon and the grace is over.
+ * Context: takes channel->lock.
+ * Return: false when there is no daemon and the grace is over.
  */
-int amfs_channel_submit(struct amfs_link *link, struct amfs_request *req, u64 now, u64 grace)
+bool amfs_channel_hopeful(struct amfs_link *link, u64 now, u64 grace)
 {
 	struct amfs_channel *channel = link->channel;
-	int err = 0;
+	bool hopeful;
 
 	spin_lock(&channel->lock);
-	if (!channel->owner && now >= channel->orphan_since + grace)
-		err = -ENOLINK;
-	else
-		amfs_reqq_submit(&channel->queue, &req->core);
+	hopeful = channel->owner || now < channel->orphan_since + grace;
 	spin_unlock(&channel->lock);
-	if (!err)
-		wake_up(&channel->readers);
-	return err;
+	return hopeful;
+}
+
+/**
+ * amfs_channel_submit - queue a request for the map's daemon
+ * @link: the point's link
+ * @req: the request, pending in the point's table
+ *
+ * From now on a daemon may read it, and act upon it.
+ *
+ * Context: point->lock is held; takes channel->lock.
+ */
+void amfs_channel_submit(struct amfs_link *link, struct amfs_request *req)
+{
+	struct amfs_channel *channel = link->channel;
+
+	spin_lock(&channel->lock);
+	amfs_reqq_submit(&channel->queue, &req->core);
+	spin_unlock(&channel->lock);
+	wake_up(&channel->readers);
 }
 
 /**

@@ -48,7 +48,8 @@ struct amfs_link *amfs_channel_attach(const char *map, const struct amfs_channel
 				      struct amfs_point *point, dev_t dev);
 void amfs_channel_announce(struct amfs_link *link);
 void amfs_channel_detach(struct amfs_link *link);
-int amfs_channel_submit(struct amfs_link *link, struct amfs_request *req, u64 now, u64 grace);
+bool amfs_channel_hopeful(struct amfs_link *link, u64 now, u64 grace);
+void amfs_channel_submit(struct amfs_link *link, struct amfs_request *req);
 void amfs_channel_withdraw(struct amfs_link *link, struct amfs_request *req, bool tell);
 void amfs_channel_look(struct amfs_link *link, struct amfs_channel_state *state);
 bool amfs_channel_delivered(struct amfs_link *link, const struct amfs_request *req);

@@ -104,9 +104,9 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	struct amfs_point *point = fresh->point;
 	bool mount = fresh->core.key.kind == AMFS_REQ_MOUNT;
 	u64 lifetime = amfs_seconds(point->opt.deadline);
+	u64 grace = mount ? amfs_seconds(point->opt.grace) : 0;
 	u64 now = amfs_now();
 	struct amfs_req *core;
-	int err;
 
 	lockdep_assert_held(&point->lock);
 	core = amfs_reqtab_join(&point->requests, &fresh->core, now, lifetime);
@@ -114,21 +114,25 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	*added = *req == fresh;
 	if (!*added)
 		return 0;
-	fresh->until = lifetime ? now + lifetime : 0;
-	err = amfs_channel_submit(point->link, fresh, now,
-				  mount ? amfs_seconds(point->opt.grace) : 0);
-	if (err) {
-		amfs_reqtab_end(&point->requests, core, err);
+	if (!amfs_channel_hopeful(point->link, now, grace)) {
+		amfs_reqtab_end(&point->requests, core, -ENOLINK);
 		amfs_request_put(fresh);
 		*req = NULL;
 		*added = false;
-		return err;
+		return -ENOLINK;
 	}
+	fresh->until = lifetime ? now + lifetime : 0;
 	fresh->dentry = dget(fresh->trigger->dentry);
 	fresh->trigger->req = fresh;
 	amfs_trigger_event_locked(fresh->trigger, mount ? AMFS_EV_ASK : AMFS_EV_EXPIRE);
-	amfs_clock_arm_locked(point);
 	trace_amfs_request_new(fresh);
+	/*
+	 * Last: the daemon looks at the trigger's state without the lock, and must
+	 * find it let through. One that goes away meanwhile leaves the request to
+	 * its grace, which the clock ends.
+	 */
+	amfs_channel_submit(point->link, fresh);
+	amfs_clock_arm_locked(point);
 	return 0;
 }
 

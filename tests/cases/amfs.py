@@ -362,6 +362,18 @@ def automount_point(map_name="home", options="", path="/tmp/amfs"):
         umount(path)
 
 
+@contextlib.contextmanager
+def lingering(function, us):
+    """Each call of a kernel function begins that many microseconds late."""
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    module = os.path.join(top, "build", "mod", os.environ["AMFS_KERNEL"], "amfs_linger.ko")
+    subprocess.run(["insmod", module, f"at={function}", f"us={us}"], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["rmmod", "amfs_linger"], check=True)
+
+
 def in_background(function, *args, **kwargs):
     """Call it in a thread; what is returned waits for its outcome and passes that on."""
     outcome = []
