@@ -186,9 +186,20 @@ static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struc
 	return err;
 }
 
+/* As for ->getattr, but ESTALE makes chmod(2) and its kin walk again. */
+static int bare_setattr(struct amfs_idmap *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	struct amfs_point *point = amfs_point_of(dentry->d_sb);
+
+	if (!amfs_channel_exempt(point->link))
+		return -ESTALE;
+	return simple_setattr(idmap, dentry, attr);
+}
+
 static const struct inode_operations bare_iops = {
 	.lookup		= bare_lookup,
 	.getattr	= bare_getattr,
+	.setattr	= bare_setattr,
 };
 
 static const struct file_operations bare_fops = {

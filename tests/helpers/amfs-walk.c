@@ -74,6 +74,8 @@ int main(int argc, char **argv)
 		return mkdir(argv[2], 0777) ? errno : 0;
 	if (!strcmp(what, "rmdir"))
 		return rmdir(argv[2]) ? errno : 0;
-	fputs("usage: amfs-walk open|opath|create|stat|list|mkdir|rmdir PATH\n", stderr);
+	if (!strcmp(what, "chmod"))
+		return chmod(argv[2], 0755) ? errno : 0;
+	fputs("usage: amfs-walk open|opath|create|stat|list|mkdir|rmdir|chmod PATH\n", stderr);
 	return 254;
 }
