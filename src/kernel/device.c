@@ -62,6 +62,9 @@ static long do_bind(struct amfs_conn *conn, void __user *user)
 		amfs_proto_map_name(arg.map);
 	if (!err && !arg.map[0])
 		err = -EINVAL;
+	/* Tried first: who can't be told must not take the map from another. */
+	if (!err)
+		err = put_arg(user, &arg, sizeof(arg));
 	if (!err)
 		err = amfs_conn_bind(conn, &arg);
 	if (err)
