@@ -125,13 +125,13 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	fresh->dentry = dget(fresh->trigger->dentry);
 	fresh->trigger->req = fresh;
 	amfs_trigger_event_locked(fresh->trigger, mount ? AMFS_EV_ASK : AMFS_EV_EXPIRE);
-	trace_amfs_request_new(fresh);
 	/*
 	 * Last: the daemon looks at the trigger's state without the lock, and must
 	 * find it let through. One that goes away meanwhile leaves the request to
 	 * its grace, which the clock ends.
 	 */
 	amfs_channel_submit(point->link, fresh);
+	trace_amfs_request_new(fresh);
 	amfs_clock_arm_locked(point);
 	return 0;
 }
