@@ -79,8 +79,9 @@ static bool put_point(struct json_object *object,
 	       put_places(object, point) &&
 	       put_number(object, "daemon_pid", info->daemon_pid) &&
 	       put_number(object, "orphan_ms", info->orphan_ms) &&
-	       put_string(object, "route", info->flags & AMFS_INFO_F_PATH ?
-			  "path" : "fd") &&
+	       put_string(object, "route", amfs_status_route(info->flags)) &&
+	       put(object, "nsattach", json_object_new_boolean(
+			   !!(info->flags & AMFS_INFO_F_NSATTACH))) &&
 	       put_number(object, "timeout_s", info->timeout_s) &&
 	       put_number(object, "deadline_s", info->deadline_s) &&
 	       put_number(object, "grace_s", info->grace_s) &&
@@ -88,7 +89,8 @@ static bool put_point(struct json_object *object,
 	       put_number(object, "mounted", info->mounted) &&
 	       put_number(object, "pending", info->pending) &&
 	       put_number(object, "failed", info->failed) &&
-	       put_number(object, "requests", info->requests);
+	       put_number(object, "requests", info->requests) &&
+	       put_number(object, "unreached", info->unreached);
 }
 
 static bool put_map_of(struct json_object *object,
@@ -109,8 +111,9 @@ static bool put_key(struct json_object *object,
 	return put_map_of(object, status, key->dev_major, key->dev_minor) &&
 	       put_name(object, "key", "key_hex", key->name) &&
 	       put_string(object, "state", amfs_status_state(key->state)) &&
-	       put_string(object, "route", key->flags & AMFS_INFO_F_PATH ?
-			  "path" : "fd") &&
+	       put_string(object, "route", amfs_status_route(key->flags)) &&
+	       put_string(object, "mounted_by",
+			  amfs_status_mounted_by(key->flags)) &&
 	       put_number(object, "idle_ms", key->idle_ms) &&
 	       put_number(object, "due_ms", key->due_ms) &&
 	       put_number(object, "errno", key->error) &&
@@ -135,8 +138,10 @@ static bool put_request(struct json_object *object,
 	       put_name(object, "comm", "comm_hex", request->comm) &&
 	       put_number(object, "uid", request->uid) &&
 	       put_number(object, "gid", request->gid) &&
-	       put_string(object, "user", request->pid ?
-			  amfs_status_user(request->uid) : "");
+	       put_string(object, "user", *request->comm ?
+			  amfs_status_user(request->uid) : "") &&
+	       put_number(object, "mnt_ns", request->mnt_ns) &&
+	       put_number(object, "user_ns", request->user_ns);
 }
 
 static struct json_object *new_entry(struct json_object *array)

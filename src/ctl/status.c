@@ -163,32 +163,6 @@ void amfs_status_clear(struct amfs_status *status)
 	memset(status, 0, sizeof(*status));
 }
 
-const char *amfs_status_state(__u32 state)
-{
-	static const char *const names[] = {
-		[AMFS_INFO_IDLE] = "idle",
-		[AMFS_INFO_PENDING] = "pending",
-		[AMFS_INFO_MOUNTED] = "mounted",
-		[AMFS_INFO_EXPIRING] = "expiring",
-		[AMFS_INFO_FAILED] = "failed",
-	};
-
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] :
-	       "unknown";
-}
-
-const char *amfs_status_kind(__u32 kind)
-{
-	switch (kind) {
-	case AMFS_MSG_MOUNT:
-		return "mount";
-	case AMFS_MSG_EXPIRE:
-		return "expire";
-	default:
-		return "unknown";
-	}
-}
-
 const char *amfs_status_user(__u32 uid)
 {
 	static char name[AMFS_TEXT_SIZE];

@@ -52,6 +52,12 @@ const char *amfs_status_map(const struct amfs_status *status, __u32 dev_major,
 const char *amfs_status_state(__u32 state);
 const char *amfs_status_kind(__u32 kind);
 
+/* How an automount point's keys are mounted by default. */
+const char *amfs_status_route(__u32 flags);
+
+/* Who mounted a key, "" when it isn't mounted. */
+const char *amfs_status_mounted_by(__u32 flags);
+
 /* A user's name, or the number when he has none. Valid until the next call. */
 const char *amfs_status_user(__u32 uid);
 

@@ -15,12 +15,12 @@ static const struct amfs_grid_column point_columns[] = {
 	{ "MAP", false }, { "MOUNTED ON", false }, { "DAEMON", false },
 	{ "ROUTE", false }, { "MOUNTED", true }, { "PENDING", true },
 	{ "FAILED", true }, { "TIMEOUT", true }, { "DEADLINE", true },
-	{ "GRACE", true }, { "NEGATIVE", true },
+	{ "GRACE", true }, { "NEGATIVE", true }, { "UNREACHED", true },
 };
 
 static const struct amfs_grid_column key_columns[] = {
 	{ "MAP", false }, { "KEY", false }, { "STATE", false },
-	{ "IDLE", true }, { "NEXT LOOK", true }, { "ERROR", false },
+	{ "BY", false }, { "IDLE", true }, { "NEXT LOOK", true }, { "ERROR", false },
 };
 
 static const struct amfs_grid_column request_columns[] = {
@@ -122,8 +122,7 @@ static void print_points(const struct amfs_status *status, FILE *out)
 		add_name(&grid, info->map);
 		add_place(&grid, &status->points[i]);
 		add_daemon(&grid, info);
-		amfs_grid_add(&grid, "%s", info->flags & AMFS_INFO_F_PATH ?
-			      "path" : "fd");
+		amfs_grid_add(&grid, "%s", amfs_status_route(info->flags));
 		amfs_grid_add(&grid, "%u", info->mounted);
 		amfs_grid_add(&grid, "%u", info->pending);
 		amfs_grid_add(&grid, "%u", info->failed);
@@ -131,6 +130,7 @@ static void print_points(const struct amfs_status *status, FILE *out)
 		add_seconds(&grid, info->deadline_s);
 		add_seconds(&grid, info->grace_s);
 		add_seconds(&grid, info->negative_s);
+		amfs_grid_add(&grid, "%u", info->unreached);
 	}
 	print(&grid, out);
 }
@@ -154,6 +154,7 @@ static void print_keys(const struct amfs_status *status, FILE *out)
 		.nr_columns = COUNT(key_columns),
 	};
 	const struct amfs_info_key *key;
+	const char *by;
 	size_t i;
 
 	for (i = 0; i < status->nr_keys; i++) {
@@ -162,6 +163,8 @@ static void print_keys(const struct amfs_status *status, FILE *out)
 						key->dev_minor));
 		add_name(&grid, key->name);
 		amfs_grid_add(&grid, "%s", amfs_status_state(key->state));
+		by = amfs_status_mounted_by(key->flags);
+		amfs_grid_add(&grid, "%s", *by ? by : "-");
 		if (key->state == AMFS_INFO_MOUNTED ||
 		    key->state == AMFS_INFO_EXPIRING)
 			add_time(&grid, key->idle_ms);
@@ -180,7 +183,7 @@ static void print_keys(const struct amfs_status *status, FILE *out)
 static void add_asker(struct amfs_grid *grid,
 		      const struct amfs_info_request *request)
 {
-	if (!request->pid) {
+	if (!*request->comm) {
 		amfs_grid_add(grid, "-");
 		amfs_grid_add(grid, "(kernel)");
 		amfs_grid_add(grid, "-");

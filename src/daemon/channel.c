@@ -243,3 +243,23 @@ int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
 		return -errno;
 	return 0;
 }
+
+int amfs_channel_mounted(struct amfs_channel *channel, uint64_t id, int mnt_fd,
+			 int attach_fd, const char *source)
+{
+	struct amfs_done done = {
+		.size = sizeof(done),
+		.version = AMFS_VERSION,
+		.id = id,
+		.mnt_fd = mnt_fd,
+		.source = (uintptr_t)source,
+	};
+
+	if (attach_fd != -1) {
+		done.flags = AMFS_DONE_ATTACH;
+		done.attach_fd = attach_fd;
+	}
+	if (ioctl(channel->fd, AMFS_IOC_DONE, &done))
+		return -errno;
+	return 0;
+}

@@ -86,4 +86,13 @@ int amfs_channel_take_path(struct amfs_channel *channel, uint64_t id, int mnt_fd
 int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
 		      unsigned int error, int mnt_fd);
 
+/*
+ * AMFS_IOC_DONE for a key that is mounted, or, with an @attach_fd that isn't -1,
+ * is for the kernel to attach. @source is what /proc/mounts is to show.
+ *
+ * Return: 0 or a negative errno as the ABI lists them.
+ */
+int amfs_channel_mounted(struct amfs_channel *channel, uint64_t id, int mnt_fd,
+			 int attach_fd, const char *source);
+
 #endif /* AMFS_DAEMON_CHANNEL_H */

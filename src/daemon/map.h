@@ -23,6 +23,7 @@ enum amfs_route {
 	AMFS_ROUTE_DEFAULT,
 	AMFS_ROUTE_FD,
 	AMFS_ROUTE_PATH,
+	AMFS_ROUTE_KERNEL,
 };
 
 /**

@@ -112,10 +112,12 @@ static int set_route(struct amfs_map *map, struct amfs_map_entry *entry,
 		entry->route = AMFS_ROUTE_FD;
 	} else if (amfs_map_str_is(route, "path")) {
 		entry->route = AMFS_ROUTE_PATH;
+	} else if (amfs_map_str_is(route, "kernel")) {
+		entry->route = AMFS_ROUTE_KERNEL;
 	} else {
 		amfs_map_quote(quoted, route);
 		return amfs_map_complain(map, line, entry->key,
-			"route=%s is unknown; expected route=fd or route=path",
+			"route=%s is unknown; expected route=fd, route=path or route=kernel",
 			quoted);
 	}
 	return 0;

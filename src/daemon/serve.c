@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A MOUNT request from the map to the answer, by the trigger-fd route. The
- * mount is built before the kernel is asked for its place, so that a key that
- * fails never has one.
+ * A MOUNT request from the map to the answer, by the trigger-fd route or by the
+ * kernel's own. The mount is built before the kernel is asked for its place, so
+ * that a key that fails never has one.
  */
 #include "serve.h"
 
@@ -50,19 +50,27 @@ void amfs_serve_undo(struct amfs_job *job, int mnt_fd)
 		amfs_log(LOG_ERR, "chdir /: %s", strerror(errno));
 }
 
+static void log_success(const struct amfs_job *job,
+			const struct amfs_mount_spec *spec)
+{
+	char what[1024];
+
+	amfs_log(LOG_INFO, "%s: %s: mounted %s %s in %.3f s",
+		 job->channel->shown, job->shown, spec->fstype,
+		 amfs_escape(what, sizeof(what), spec->source,
+			     strlen(spec->source)), seconds(job));
+}
+
 int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		    int mnt_fd,
 		    void (*undo)(struct amfs_job *job, int mnt_fd),
 		    struct amfs_why *why)
 {
-	int error = amfs_channel_done(job->channel, job->id, 0, mnt_fd);
-	char what[1024];
+	int error = amfs_channel_mounted(job->channel, job->id, mnt_fd, -1,
+					 spec->source);
 
 	if (!error)
-		amfs_log(LOG_INFO, "%s: %s: mounted %s %s in %.3f s",
-			 job->channel->shown, job->shown, spec->fstype,
-			 amfs_escape(what, sizeof(what), spec->source,
-				     strlen(spec->source)), seconds(job));
+		log_success(job, spec);
 	if (error == -ESTALE && undo)
 		undo(job, mnt_fd);
 	if (!error || is_over(error))
@@ -92,6 +100,48 @@ static int attach(struct amfs_job *job, int mount_fd, int mnt_fd)
 	return error;
 }
 
+/*
+ * The mount that @spec says, and a descriptor of the automount point's root.
+ *
+ * Return: 0, and both are the caller's to close; a negative errno.
+ */
+static int build(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		 int *mount_fd, int *mnt_fd, struct amfs_why *why)
+{
+	*mount_fd = amfs_mount_build(job, spec, why);
+	if (*mount_fd < 0)
+		return *mount_fd;
+	*mnt_fd = amfs_point_open(job->dev, NULL);
+	if (*mnt_fd >= 0)
+		return 0;
+	close(*mount_fd);
+	amfs_why_set(why, "the automount point isn't mounted where amfsd runs");
+	return *mnt_fd;
+}
+
+/* The kernel attaches it wherever it is wanted, and unmounts it itself. */
+static int mount_by_kernel(struct amfs_job *job,
+			   const struct amfs_mount_spec *spec,
+			   struct amfs_why *why)
+{
+	int mount_fd;
+	int mnt_fd;
+	int error;
+
+	error = build(job, spec, &mount_fd, &mnt_fd, why);
+	if (error)
+		return error;
+	error = amfs_channel_mounted(job->channel, job->id, mnt_fd, mount_fd,
+				     spec->source);
+	close(mount_fd);
+	close(mnt_fd);
+	if (!error)
+		log_success(job, spec);
+	if (error == -EPERM)
+		amfs_why_set(why, "route=kernel would lose a restriction or a mount below it; mount the automount point with the same of nosuid, nodev, noexec, ro and nosymfollow, or use route=fd");
+	return is_over(error) ? 0 : error;
+}
+
 static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		       struct amfs_why *why)
 {
@@ -99,15 +149,9 @@ static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	int mnt_fd;
 	int error;
 
-	mount_fd = amfs_mount_build(job, spec, why);
-	if (mount_fd < 0)
-		return mount_fd;
-	mnt_fd = amfs_point_open(job->dev, NULL);
-	if (mnt_fd < 0) {
-		close(mount_fd);
-		amfs_why_set(why, "the automount point isn't mounted where amfsd runs");
-		return mnt_fd;
-	}
+	error = build(job, spec, &mount_fd, &mnt_fd, why);
+	if (error)
+		return error;
 	amfs_attach_begin();
 	error = attach(job, mount_fd, mnt_fd);
 	/* What isn't attached ends here, and what is must not be held. */
@@ -138,14 +182,28 @@ static void log_failure(struct amfs_job *job,
 		 job->comm, (long)job->pid, (unsigned long)job->uid);
 }
 
+static enum amfs_route route_of(const struct amfs_job *job,
+				const struct amfs_mount_spec *spec)
+{
+	if (spec->route != AMFS_ROUTE_DEFAULT)
+		return spec->route;
+	if (job->flags & AMFS_MSG_F_PATH)
+		return AMFS_ROUTE_PATH;
+	return job->flags & AMFS_MSG_F_KERNEL ? AMFS_ROUTE_KERNEL :
+						AMFS_ROUTE_FD;
+}
+
 static int mount_spec(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		      struct amfs_why *why)
 {
-	if (spec->route == AMFS_ROUTE_PATH ||
-	    (spec->route == AMFS_ROUTE_DEFAULT &&
-	     (job->flags & AMFS_MSG_F_PATH)))
+	switch (route_of(job, spec)) {
+	case AMFS_ROUTE_PATH:
 		return amfs_classic_mount(job, spec, why);
-	return mount_by_fd(job, spec, why);
+	case AMFS_ROUTE_KERNEL:
+		return mount_by_kernel(job, spec, why);
+	default:
+		return mount_by_fd(job, spec, why);
+	}
 }
 
 /* An umount(8) between the mount and the answer is no failure of the key's. */

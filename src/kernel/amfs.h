@@ -30,6 +30,8 @@
  *                                       daemon's call about it; the
  *                                       channel while it tells
  *                                       the daemon of its end
+ *  amfs_source      the daemon's        the trigger while it may    last put
+ *                   answer              be attached; who attaches it
  *  amfs_channel     first mount or      each automount point of     last put
  *                   bind of a map       the map, each open file
  *                                       that bound it
@@ -63,7 +65,22 @@
 #define AMFS_STRETCH 256
 
 struct amfs_link;
+struct amfs_verdict;
 struct fs_context;
+
+/**
+ * enum amfs_route - mount option "route"
+ * @AMFS_ROUTE_FD: onto a descriptor of the trigger.
+ * @AMFS_ROUTE_PATH: by path, in a directory of the daemon's making.
+ * @AMFS_ROUTE_KERNEL: the daemon makes the mount, the kernel attaches it.
+ * @AMFS_ROUTES: how many there are.
+ */
+enum amfs_route {
+	AMFS_ROUTE_FD,
+	AMFS_ROUTE_PATH,
+	AMFS_ROUTE_KERNEL,
+	AMFS_ROUTES
+};
 
 /**
  * struct amfs_options - what mount(8) said
@@ -74,7 +91,8 @@ struct fs_context;
  * @uid: owner of the root and of the triggers.
  * @gid: group of the same.
  * @mode: permissions of the same.
- * @path_route: route=path: the daemon mounts by path.
+ * @route: how the daemon is to mount; it may do otherwise.
+ * @nsattach: attach what the daemon mounted also where it doesn't propagate to.
  */
 struct amfs_options {
 	u32 timeout;
@@ -84,7 +102,8 @@ struct amfs_options {
 	kuid_t uid;
 	kgid_t gid;
 	umode_t mode;
-	bool path_route;
+	enum amfs_route route;
+	bool nsattach;
 };
 
 /**
@@ -100,6 +119,8 @@ struct amfs_options {
  * @requests: the unanswered ones (protected by @lock).
  * @due: triggers that are to be looked at: expiry, TTL (protected by @lock).
  * @count: triggers by state (protected by @lock).
+ * @unreached: walks that failed because what was mounted couldn't be had where
+ *	they were (protected by @lock).
  * @triggers: all of them by id (xa_lock; entries stay valid under @lock).
  * @tracked: triggers whose dentry was unhashed by rmdir, by name hash
  *	(protected by @lock).
@@ -118,11 +139,26 @@ struct amfs_point {
 	struct amfs_reqtab requests;
 	struct amfs_dueq due;
 	u32 count[AMFS_STATES];
+	u32 unreached;
 	struct xarray triggers;
 	DECLARE_HASHTABLE(tracked, AMFS_TRACKED_BITS);
 	bool dying;
 	u64 armed;
 	struct delayed_work work;
+};
+
+/**
+ * struct amfs_source - what the kernel attaches, see source.c
+ * @refs: see the table of lifetimes.
+ * @mnt: our own mount of it, never attached (invariant).
+ * @wanted: MNT_* restrictions that each copy must have (invariant).
+ * @name: the device that /proc/mounts shows (invariant).
+ */
+struct amfs_source {
+	refcount_t refs;
+	struct vfsmount *mnt;
+	int wanted;
+	char *name;
 };
 
 /**
@@ -142,6 +178,15 @@ struct amfs_point {
  *	until rmdir, or until the TTL of a failure ends, which an unhashed
  *	dentry stays for as well (protected by @point->lock; who clears it
  *	drops the reference).
+ * @daemon_mount: the daemon mounted it, and is to be asked to unmount it
+ *	(protected by @point->lock).
+ * @source: what is attached to walkers by the kernel, NULL: nothing; kept while
+ *	something is mounted here in any mount namespace (protected by
+ *	@point->lock).
+ * @attaching: walkers that are about to attach a copy (protected by
+ *	@point->lock).
+ * @copies: the attached ones, an expiry list of the VFS's (protected by its
+ *	namespace_sem; whether it is empty is looked at without).
  * @tracked: bucket of @point->tracked (protected by @point->lock).
  * @rcu: for freeing behind RCU walks.
  */
@@ -156,19 +201,27 @@ struct amfs_trigger {
 	u64 used;
 	bool path_route;
 	bool pinned;
+	bool daemon_mount;
+	unsigned int attaching;
+	struct amfs_source *source;
+	struct list_head copies;
 	struct hlist_node tracked;
 	struct rcu_head rcu;
 };
 
 /**
  * struct amfs_asker - who made a request
- * @pid: thread group id in the initial namespace, 0: the kernel itself.
+ * @pid: thread group, a reference; NULL: the kernel itself.
+ * @mnt_ns: inode number of its mount namespace, 0: unknown.
+ * @user_ns: inode number of its user namespace.
  * @uid: in the initial user namespace.
  * @gid: likewise.
  * @comm: the thread's name.
  */
 struct amfs_asker {
-	u32 pid;
+	struct pid *pid;
+	u32 mnt_ns;
+	u32 user_ns;
 	u32 uid;
 	u32 gid;
 	char comm[TASK_COMM_LEN];
@@ -185,9 +238,15 @@ struct amfs_asker {
  * @asker: (invariant).
  * @until: its deadline, 0 for none (invariant once submitted).
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
+ * @kernel_route: the kernel is to attach it (invariant).
  * @now: EXPIRE: mark and take at once (protected by @point->lock).
+ * @from: MOUNT: the mount of the automount point that the first walker came by,
+ *	for comparison only (invariant).
+ * @elsewhere: others came by another one (protected by @point->lock).
  * @where: the daemon's mount of the automount point, for comparison only
  *	(written before @ended).
+ * @remote_error: for walkers whom what the daemon mounted can't reach; 0: the
+ *	answer wasn't made with them in mind (written before @ended).
  * @ended: smp_store_release() by amfs_request_end(), paired with the
  *	smp_load_acquire() of the waiters, after @core.error and @where.
  * @waiters: tasks asleep, for the status.
@@ -204,8 +263,12 @@ struct amfs_request {
 	struct amfs_asker asker;
 	u64 until;
 	bool path_route;
+	bool kernel_route;
 	bool now;
+	const struct vfsmount *from;
+	bool elsewhere;
 	const struct vfsmount *where;
+	int remote_error;
 	bool ended;
 	atomic_t waiters;
 	wait_queue_head_t wait;
@@ -218,12 +281,19 @@ struct amfs_request {
  * @ttl_ms: how long a failed MOUNT is remembered, or %AMFS_MS_DEFAULT.
  * @by_daemon: the daemon says so, and need not be told.
  * @where: its mount of the automount point, if it showed one.
+ * @source: what the kernel is to attach, or NULL; it is the trigger's when the
+ *	request has ended by this.
+ * @attach: the daemon has mounted nothing itself.
+ * @remote_error: see struct amfs_request.
  */
 struct amfs_answer {
 	int error;
 	u32 ttl_ms;
 	bool by_daemon;
 	const struct vfsmount *where;
+	struct amfs_source *source;
+	bool attach;
+	int remote_error;
 };
 
 static inline u64 amfs_now(void)
@@ -270,24 +340,39 @@ struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry 
 void amfs_trigger_release(struct dentry *dentry);
 int amfs_trigger_keep(const struct dentry *dentry);
 void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event event);
+bool amfs_trigger_bare_locked(struct amfs_trigger *trigger);
+struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
+void amfs_trigger_found_locked(struct amfs_trigger *trigger);
+void amfs_trigger_let_go(struct amfs_trigger *trigger, struct amfs_source *source);
 void amfs_trigger_flags_locked(struct amfs_trigger *trigger);
 void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
+void amfs_trigger_used_locked(struct amfs_trigger *trigger);
+bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+				const struct amfs_answer *answer, struct amfs_source **old);
+
+/* place.c */
 void amfs_trigger_track_locked(struct amfs_trigger *trigger);
 struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name);
 int amfs_trigger_make_positive(struct dentry *dentry);
 int amfs_trigger_take_path_route(struct dentry *dentry);
-bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
-				const struct amfs_answer *answer);
 
 /* walk.c */
 struct vfsmount *amfs_d_automount(struct path *path);
 int amfs_d_manage(const struct path *path, bool rcu_walk);
-int amfs_walk_follow(const struct path *path);
+int amfs_walk_follow(const struct path *path, struct amfs_source **source);
 bool amfs_walk_exempt(struct amfs_trigger *trigger);
 
 /* attach.c */
-int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms);
+int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verdict);
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path);
+
+/* source.c */
+struct amfs_source *amfs_source_make(const struct path *root, const char *name);
+struct amfs_source *amfs_source_get(struct amfs_source *source);
+void amfs_source_put(struct amfs_source *source);
+int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount *onto);
+int amfs_source_fit(const struct path *root, const struct super_block *point);
+struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry);
 
 /* request.c */
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind);
@@ -299,6 +384,8 @@ int amfs_request_wait(struct amfs_request *req);
 
 /* expire.c */
 void amfs_expire_due(struct amfs_point *point, struct list_head *batch);
+
+/* expire_call.c */
 int amfs_expire_run(struct amfs_expire *arg);
 
 /* clock.c */

@@ -2,7 +2,9 @@
 /*
  * What the daemon does with a request: get the place to mount on, and answer.
  * It shows its own mount of the automount point each time; the kernel keeps
- * none, and looks there for itself whether it is as the daemon says.
+ * none, and looks there for itself whether it is as the daemon says. Or it hands
+ * over a mount, and the kernel attaches copies of that wherever it is walked
+ * into (source.c).
  */
 #include "amfs.h"
 
@@ -11,6 +13,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 
+#include "channel.h"
 #include "trace.h"
 
 /* The request's dentry with a reference, NULL when it has ended. */
@@ -40,40 +43,6 @@ static int check_success(struct amfs_request *req, struct dentry *dentry, const 
 	if (req->core.key.kind == AMFS_REQ_MOUNT)
 		return mounted ? 0 : -ENOENT;
 	return mounted ? -EBUSY : 0;
-}
-
-/**
- * amfs_attach_answer - the daemon's answer to a request
- * @req: the request; the caller holds a reference and the point
- * @where: the root of the daemon's mount of the automount point; NULL with an
- *	error
- * @error: 0 or a positive errno
- * @ttl_ms: how long to remember it
- *
- * Context: may sleep.
- * Return: 0; -ESTALE it has ended; -EINVAL @where is something else; -ENOENT
- * nothing is mounted there; -EBUSY it is still mounted. After the last three
- * the request is still pending.
- */
-int amfs_attach_answer(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms)
-{
-	struct amfs_answer answer = {
-		.error = -(int)error,
-		.ttl_ms = ttl_ms,
-		.by_daemon = true,
-		.where = where ? where->mnt : NULL,
-	};
-	struct dentry *dentry = hold_dentry(req);
-	int err = 0;
-
-	if (!dentry)
-		return -ESTALE;
-	if (!error)
-		err = check_success(req, dentry, where);
-	if (!err && !amfs_request_end(req, &answer))
-		err = -ESTALE;
-	dput(dentry);
-	return err;
 }
 
 /*
@@ -143,4 +112,136 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 	file = open_target(req, &target, by_path);
 	dput(target.dentry);
 	return file;
+}
+
+/* What the daemon hands over, as a source; its errors are the daemon's. */
+static struct amfs_source *handed_over(struct amfs_request *req, const struct amfs_verdict *verdict)
+{
+	struct amfs_source *source;
+	int err;
+
+	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(verdict->where, req->point))
+		return ERR_PTR(-EINVAL);
+	err = amfs_source_fit(verdict->attach, req->point->sb);
+	if (err)
+		return ERR_PTR(err);
+	source = amfs_source_make(verdict->attach, verdict->source ?: req->name);
+	if (IS_ERR(source))
+		return source;
+	err = amfs_source_allowed(source, verdict->where->mnt);
+	if (err) {
+		amfs_source_put(source);
+		return ERR_PTR(err);
+	}
+	return source;
+}
+
+/*
+ * What the daemon mounted itself, for walkers on other mounts of the automount
+ * point, whom it may not have reached.
+ */
+static struct amfs_source *mounted_source(struct amfs_request *req, struct dentry *dentry,
+					  const struct amfs_verdict *verdict)
+{
+	struct path top = { .mnt = verdict->where->mnt, .dentry = dentry };
+	struct amfs_source *source;
+	int err;
+
+	path_get(&top);
+	while (follow_down_one(&top))
+		;
+	err = amfs_source_fit(&top, req->point->sb);
+	source = err ? ERR_PTR(err) : amfs_source_make(&top, verdict->source ?: req->name);
+	path_put(&top);
+	return source;
+}
+
+static bool asked_elsewhere(struct amfs_request *req, const struct path *where)
+{
+	bool elsewhere;
+
+	spin_lock(&req->point->lock);
+	elsewhere = req->elsewhere || req->from != where->mnt;
+	spin_unlock(&req->point->lock);
+	return elsewhere;
+}
+
+/* The key as a whole: mounted by the daemon, and for the kernel to attach. */
+static void reach_elsewhere(struct amfs_request *req, struct dentry *dentry,
+			    const struct amfs_verdict *verdict, struct amfs_answer *answer)
+{
+	struct amfs_source *source;
+
+	if (!asked_elsewhere(req, verdict->where))
+		return;
+	answer->remote_error = -EREMOTE;
+	if (!READ_ONCE(req->point->opt.nsattach))
+		return;
+	source = mounted_source(req, dentry, verdict);
+	if (!IS_ERR(source))
+		answer->source = source;
+	else if (PTR_ERR(source) == -EPERM || PTR_ERR(source) == -ENOMEM)
+		answer->remote_error = PTR_ERR(source);
+}
+
+static int prepare(struct amfs_request *req, struct dentry *dentry,
+		   const struct amfs_verdict *verdict, struct amfs_answer *answer)
+{
+	struct inode *root = d_inode(req->point->sb->s_root);
+	struct amfs_source *source;
+	int err;
+
+	if (!verdict->attach) {
+		err = check_success(req, dentry, verdict->where);
+		if (!err && req->core.key.kind == AMFS_REQ_MOUNT)
+			reach_elsewhere(req, dentry, verdict, answer);
+		return err;
+	}
+	source = handed_over(req, verdict);
+	if (IS_ERR(source))
+		return PTR_ERR(source);
+	inode_lock_nested(root, I_MUTEX_PARENT);
+	err = take_fd_route(dentry);
+	inode_unlock(root);
+	if (err) {
+		amfs_source_put(source);
+		return err;
+	}
+	answer->source = source;
+	answer->attach = true;
+	return 0;
+}
+
+/**
+ * amfs_attach_answer - the daemon's answer to a request
+ * @req: the request; the caller holds a reference and the point
+ * @verdict: what it says
+ *
+ * Context: may sleep; takes the root's i_rwsem.
+ * Return: 0; -ESTALE it has ended; -EINVAL a path in @verdict is something else;
+ * -ENOENT nothing is mounted there; -EBUSY it is still mounted; -ENOTDIR, -EPERM
+ * as amfs_source_fit() and amfs_source_allowed() say of what is to be attached;
+ * -ENOMEM. After all but the first the request is still pending.
+ */
+int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verdict)
+{
+	struct amfs_answer answer = {
+		.error = -(int)verdict->error,
+		.ttl_ms = verdict->ttl_ms,
+		.by_daemon = true,
+		.where = verdict->where ? verdict->where->mnt : NULL,
+	};
+	struct dentry *dentry = hold_dentry(req);
+	int err = 0;
+
+	if (!dentry)
+		return -ESTALE;
+	if (!verdict->error)
+		err = prepare(req, dentry, verdict, &answer);
+	if (!err && !amfs_request_end(req, &answer)) {
+		amfs_source_put(answer.source);
+		err = -ESTALE;
+	}
+	dput(dentry);
+	return err;
 }

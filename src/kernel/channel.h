@@ -16,6 +16,22 @@ struct file;
 struct path;
 
 /**
+ * struct amfs_verdict - what the daemon says in AMFS_IOC_DONE
+ * @where: the root of its mount of the automount point, NULL with an error.
+ * @attach: the mount that the kernel is to attach, NULL: none.
+ * @source: what /proc/mounts is to show as its device, NULL: not said.
+ * @error: 0 or a positive errno.
+ * @ttl_ms: how long to remember it.
+ */
+struct amfs_verdict {
+	const struct path *where;
+	const struct path *attach;
+	const char *source;
+	u32 error;
+	u32 ttl_ms;
+};
+
+/**
  * struct amfs_channel_ops - what the channel asks of the other side
  * @hold: keep the point while it is looked at from outside; false when it is
  *	going away. Called under the channel's lock, must not sleep.
@@ -27,7 +43,7 @@ struct path;
 struct amfs_channel_ops {
 	bool (*hold)(struct amfs_point *point);
 	void (*drop)(struct amfs_point *point);
-	int (*answer)(struct amfs_request *req, const struct path *where, u32 error, u32 ttl_ms);
+	int (*answer)(struct amfs_request *req, const struct amfs_verdict *verdict);
 	struct file *(*target)(struct amfs_request *req, const struct path *where, bool by_path);
 };
 
@@ -62,7 +78,7 @@ int amfs_conn_bind(struct amfs_conn *conn, struct amfs_bind *arg);
 int amfs_conn_release(struct amfs_conn *conn, char map[AMFS_NAME_SIZE]);
 int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
 		     const struct path *where, struct file **file);
-int amfs_conn_done(struct amfs_conn *conn, const struct amfs_done *arg, const struct path *where);
+int amfs_conn_done(struct amfs_conn *conn, u64 id, const struct amfs_verdict *verdict);
 int amfs_conn_map(struct amfs_conn *conn, char map[AMFS_NAME_SIZE]);
 ssize_t amfs_conn_read(struct amfs_conn *conn, char __user *buf, size_t len, bool nonblock);
 __poll_t amfs_conn_poll(struct amfs_conn *conn, struct file *file, struct poll_table_struct *wait);

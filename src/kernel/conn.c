@@ -292,21 +292,21 @@ int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
 /**
  * amfs_conn_done - AMFS_IOC_DONE
  * @conn: the file
- * @arg: checked
- * @where: the root of the daemon's mount, NULL with an error
+ * @id: the request
+ * @verdict: what the daemon says of it
  *
  * Context: sleeps.
  * Return: 0 or as AMFS_IOC_DONE says.
  */
-int amfs_conn_done(struct amfs_conn *conn, const struct amfs_done *arg, const struct path *where)
+int amfs_conn_done(struct amfs_conn *conn, u64 id, const struct amfs_verdict *verdict)
 {
 	struct amfs_request *req;
 	struct amfs_link *link;
-	int err = find_request(conn, arg->id, &req, &link);
+	int err = find_request(conn, id, &req, &link);
 
 	if (err)
 		return err;
-	err = link->ops->answer(req, where, arg->error, arg->ttl_ms);
+	err = link->ops->answer(req, verdict);
 	let_go(req, link);
 	return err;
 }

@@ -123,19 +123,40 @@ static void show_mode(struct seq_file *m, const struct amfs_options *opt)
 	seq_printf(m, "%04o", opt->mode);
 }
 
+static const char * const routes[AMFS_ROUTES] = {
+	[AMFS_ROUTE_FD]		= "fd",
+	[AMFS_ROUTE_PATH]	= "path",
+	[AMFS_ROUTE_KERNEL]	= "kernel",
+};
+
 static int parse_route(struct amfs_options *opt, const char *value)
 {
-	bool path = !strcmp(value, "path");
+	int route = match_string(routes, AMFS_ROUTES, value);
 
-	if (!path && strcmp(value, "fd"))
+	if (route < 0)
 		return -EINVAL;
-	opt->path_route = path;
+	opt->route = route;
 	return 0;
 }
 
 static void show_route(struct seq_file *m, const struct amfs_options *opt)
 {
-	seq_puts(m, opt->path_route ? "path" : "fd");
+	seq_puts(m, routes[opt->route]);
+}
+
+static int parse_nsattach(struct amfs_options *opt, const char *value)
+{
+	bool yes = !strcmp(value, "yes");
+
+	if (!yes && strcmp(value, "no"))
+		return -EINVAL;
+	opt->nsattach = yes;
+	return 0;
+}
+
+static void show_nsattach(struct seq_file *m, const struct amfs_options *opt)
+{
+	seq_puts(m, opt->nsattach ? "yes" : "no");
 }
 
 #define SECONDS_WANTED "whole seconds from 0 to 4294967295"
@@ -148,10 +169,11 @@ static const struct option options[] = {
 	{ "uid", "a user id", parse_uid, show_uid },
 	{ "gid", "a group id", parse_gid, show_gid },
 	{ "mode", "an octal mode from 0 to 7777", parse_mode, show_mode },
-	{ "route", "fd or path", parse_route, show_route },
+	{ "route", "fd, path or kernel", parse_route, show_route },
+	{ "nsattach", "yes or no", parse_nsattach, show_nsattach },
 };
 
-#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route"
+#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route, nsattach"
 
 /*
  * Tell the one who mounts why not. The context's log reaches programs that use
@@ -254,6 +276,7 @@ int amfs_init_fs_context(struct fs_context *fc)
 		opt->grace = DEFAULT_GRACE;
 		opt->negative = DEFAULT_NEGATIVE;
 		opt->mode = DEFAULT_MODE;
+		opt->nsattach = true;
 	}
 	fc->fs_private = opt;
 	fc->ops = &context_ops;

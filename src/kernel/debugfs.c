@@ -29,9 +29,9 @@ static void show_point(struct seq_file *m, const union record *record)
 
 	seq_printf(m, "%u:%u map=\"", info->dev_major, info->dev_minor);
 	name(m, info->map, info->map_len);
-	seq_printf(m, "\" daemon=%u orphan_ms=%llu mounted=%u pending=%u failed=%u requests=%u\n",
+	seq_printf(m, "\" daemon=%u orphan_ms=%llu mounted=%u pending=%u failed=%u requests=%u unreached=%u\n",
 		   info->daemon_pid, info->orphan_ms, info->mounted, info->pending, info->failed,
-		   info->requests);
+		   info->requests, info->unreached);
 }
 
 static void show_key(struct seq_file *m, const union record *record)
@@ -40,8 +40,9 @@ static void show_key(struct seq_file *m, const union record *record)
 
 	seq_printf(m, "%u:%u key=\"", info->dev_major, info->dev_minor);
 	name(m, info->name, info->name_len);
-	seq_printf(m, "\" state=%s error=%u idle_ms=%llu due_ms=%llu\n",
-		   amfs_state_name(info->state), info->error, info->idle_ms, info->due_ms);
+	seq_printf(m, "\" state=%s error=%u idle_ms=%llu due_ms=%llu kernel=%d daemon=%d\n",
+		   amfs_state_name(info->state), info->error, info->idle_ms, info->due_ms,
+		   !!(info->flags & AMFS_INFO_F_KERNEL), !!(info->flags & AMFS_INFO_F_DAEMON));
 }
 
 static void show_request(struct seq_file *m, const union record *record)
@@ -51,9 +52,9 @@ static void show_request(struct seq_file *m, const union record *record)
 	seq_printf(m, "%u:%u id=%llu %s key=\"", info->dev_major, info->dev_minor, info->id,
 		   info->kind == AMFS_MSG_MOUNT ? "mount" : "expire");
 	name(m, info->name, info->name_len);
-	seq_printf(m, "\" delivered=%u waiters=%u age_ms=%llu left_ms=%llu pid=%u uid=%u comm=\"",
+	seq_printf(m, "\" delivered=%u waiters=%u age_ms=%llu left_ms=%llu pid=%u uid=%u mnt_ns=%u user_ns=%u comm=\"",
 		   info->delivered, info->waiters, info->age_ms, info->left_ms, info->pid,
-		   info->uid);
+		   info->uid, info->mnt_ns, info->user_ns);
 	name(m, info->comm, strnlen(info->comm, sizeof(info->comm)));
 	seq_puts(m, "\"\n");
 }

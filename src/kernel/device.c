@@ -128,24 +128,55 @@ static long do_target(struct amfs_conn *conn, void __user *user)
 	return err ?: give_fd(file, user, &arg);
 }
 
+/* The name of a device, the caller's to kfree; NULL when there is none. */
+static char *get_source(u64 user)
+{
+	return user ? strndup_user(u64_to_user_ptr(user), PATH_MAX) : NULL;
+}
+
+/* A success comes with files to look at. */
+static int success(struct amfs_conn *conn, const struct amfs_done *arg, const char *source)
+{
+	struct file *attach = NULL, *where;
+	int err = -EBADF;
+
+	where = fget_raw(arg->mnt_fd);
+	if (!where)
+		return err;
+	if (arg->flags & AMFS_DONE_ATTACH)
+		attach = fget_raw(arg->attach_fd);
+	if (attach || !(arg->flags & AMFS_DONE_ATTACH))
+		err = amfs_conn_done(conn, arg->id, &(struct amfs_verdict){
+			.where = &where->f_path,
+			.attach = attach ? &attach->f_path : NULL,
+			.source = source,
+		});
+	if (attach)
+		fput(attach);
+	fput(where);
+	return err;
+}
+
 static long do_done(struct amfs_conn *conn, void __user *user)
 {
-	struct file *where = NULL;
 	struct amfs_done arg;
 	int err = get_arg(&arg, sizeof(arg), user);
+	char *source;
 
 	if (!err)
 		err = amfs_proto_check_done(&arg);
 	if (err)
 		return err;
-	if (!arg.error) {
-		where = fget_raw(arg.mnt_fd);
-		if (!where)
-			return -EBADF;
-	}
-	err = amfs_conn_done(conn, &arg, where ? &where->f_path : NULL);
-	if (where)
-		fput(where);
+	if (arg.error)
+		return amfs_conn_done(conn, arg.id, &(struct amfs_verdict){
+			.error = arg.error,
+			.ttl_ms = arg.ttl_ms,
+		});
+	source = get_source(arg.source);
+	if (IS_ERR(source))
+		return PTR_ERR(source);
+	err = success(conn, &arg, source);
+	kfree(source);
 	return err;
 }
 

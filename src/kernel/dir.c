@@ -95,10 +95,10 @@ static int rmdir_allowed_locked(struct amfs_trigger *trigger)
 	if (trigger->state != AMFS_EXPIRING && trigger->state != AMFS_PENDING)
 		return -EPERM;
 	/*
-	 * Still mounted in some other namespace: rmdir would pull it away from
-	 * there, lazily, under whoever uses it.
+	 * Still mounted in some other namespace, or about to be: rmdir would pull
+	 * it away from there, lazily, under whoever uses it.
 	 */
-	return d_mountpoint(trigger->dentry) ? -EBUSY : 0;
+	return amfs_trigger_bare_locked(trigger) ? 0 : -EBUSY;
 }
 
 /*
@@ -157,15 +157,31 @@ static int bare_open(struct inode *inode, struct file *file)
 	return dcache_dir_open(inode, file);
 }
 
+/* The flags but these are the caller's dealings with the bare inode. */
+static int getattr_of(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags)
+{
+	return vfs_getattr(path, stat, mask, flags & AT_STATX_SYNC_TYPE);
+}
+
+static int source_getattr(const struct amfs_source *source, struct kstat *stat, u32 mask,
+			  unsigned int flags)
+{
+	struct path root = { .mnt = source->mnt, .dentry = source->mnt->mnt_root };
+
+	return getattr_of(&root, stat, mask, flags);
+}
+
 /*
  * A stat(2) that read the dentry's flags before an expire began and looked for
- * the mount after it had ended arrives here. Ask for the mount as any walker
- * does and answer for what is mounted then.
+ * the mount after it had ended arrives here; so does any stat(2) of a key that
+ * is mounted in other mount namespaces only. Ask for the mount as any walker does
+ * and answer for what is mounted then, or would be.
  */
 static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struct kstat *stat,
 			u32 mask, unsigned int flags)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	struct amfs_source *source = NULL;
 	struct path top = *path;
 	int err;
 
@@ -175,13 +191,15 @@ static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struc
 	}
 	path_get(&top);
 	do {
-		err = amfs_walk_follow(&top);
-	} while (!err && !follow_down_one(&top));
-	while (!err && follow_down_one(&top))
+		err = amfs_walk_follow(&top, &source);
+	} while (!err && !source && !follow_down_one(&top));
+	while (!err && !source && follow_down_one(&top))
 		;
-	/* The other flags are the caller's dealings with this inode. */
-	if (!err)
-		err = vfs_getattr(&top, stat, mask, flags & AT_STATX_SYNC_TYPE);
+	if (!err && source)
+		err = source_getattr(source, stat, mask, flags);
+	else if (!err)
+		err = getattr_of(&top, stat, mask, flags);
+	amfs_trigger_let_go(trigger, source);
 	path_put(&top);
 	return err;
 }

@@ -14,10 +14,23 @@
  * While the daemon is asked the trigger is EXPIRING and walkers wait for the
  * request's end, whatever it is; then they look again (walk.c).
  *
+ * What the kernel attached (source.c) it takes away itself, by the VFS's own
+ * mark_mounts_for_expiry(): the same mark, the same two looks, in every mount
+ * namespace where a copy is. Each trigger has a list of its own, so a look costs
+ * what is due and nothing else, and one key can be expired alone. The VFS takes
+ * a copy and looks whether it is in use under one lock, so walkers needn't wait:
+ * who comes a moment later attaches it anew. A copy that came to a peer or slave
+ * by propagation is on no list; it goes with the one it came from. Where that one
+ * went with its mount namespace the daemon is asked, if there is one.
+ *
  * Tempting shortcuts that are traps:
- * - Expiring from the kernel by the list of mark_mounts_for_expiry(): for a
- *   mount that the daemon moved here, setting the list is racy on older
- *   kernels, and the daemon couldn't rmdir what it made by mkdir.
+ * - Putting a mount that the daemon moved here on such a list: it may be
+ *   unmounted between finding and listing it, and the VFS would have a freed
+ *   mount on its list. A copy is listed before anybody else knows of it.
+ * - Giving the source up as soon as no copy is on the list: one may be on its way
+ *   between ->d_automount and the VFS's attaching it (amfs_trigger_bare_locked()).
+ * - One list for all copies: each look would go through all of them, and take
+ *   and release the VFS's namespace_sem for as long as that takes.
  * - Looking at a use count here instead: it is blind to other namespaces.
  * - Scanning all keys for the idle ones: 100,000 mounted keys are common.
  *   The heap costs O(log n) for each key that is due, and nothing for others.
@@ -29,30 +42,19 @@
 #include "amfs.h"
 
 #include <linux/lockref.h>
+#include <linux/mount.h>
 #include <linux/slab.h>
 #include <linux/stringhash.h>
 
-#include "channel.h"
+#include "expire.h"
 #include "trace.h"
 
 /* How long the expiry waits when memory is short. */
 #define RETRY	NSEC_PER_SEC
 
-/**
- * struct expiry - one key of a batch
- * @in_batch: (owner only).
- * @req: the request, a reference (owner only).
- * @sub: it was another's, which only marks: worth a second try (owner only).
- */
-struct expiry {
-	struct list_head in_batch;
-	struct amfs_request *req;
-	bool sub;
-};
-
-static struct expiry *expiry_alloc(struct amfs_trigger *trigger, struct amfs_request **fresh)
+static struct amfs_expiry *expiry_alloc(struct amfs_trigger *trigger, struct amfs_request **fresh)
 {
-	struct expiry *expiry = kzalloc(sizeof(*expiry), GFP_KERNEL);
+	struct amfs_expiry *expiry = kzalloc(sizeof(*expiry), GFP_KERNEL);
 
 	*fresh = amfs_request_alloc(trigger, AMFS_REQ_EXPIRE);
 	if (expiry && *fresh)
@@ -63,21 +65,39 @@ static struct expiry *expiry_alloc(struct amfs_trigger *trigger, struct amfs_req
 	return NULL;
 }
 
-static void expiry_free(struct expiry *expiry)
+static void expiry_free(struct amfs_expiry *expiry)
 {
 	amfs_request_put(expiry->req);
 	kfree(expiry);
 }
 
-static int join_locked(struct amfs_trigger *trigger, struct expiry *expiry)
+static int join_locked(struct amfs_trigger *trigger, struct amfs_expiry *expiry)
 {
 	expiry->req = amfs_request_get(trigger->req);
 	expiry->sub = !READ_ONCE(expiry->req->now);
 	return 0;
 }
 
-static int start_locked(struct amfs_trigger *trigger, struct expiry *expiry,
-			struct amfs_request **fresh, bool now)
+/* Copies were looked at; the daemon has nothing mounted here. */
+static int copies_left_locked(struct amfs_trigger *trigger, struct amfs_expiry *expiry, bool now)
+{
+	expiry->error = now ? -EBUSY : -EAGAIN;
+	trace_amfs_expire_refused(trigger, expiry->error);
+	amfs_trigger_used_locked(trigger);
+	return 0;
+}
+
+/* Nothing is mounted here any more; @swept: by our own doing. */
+static int gone_locked(struct amfs_trigger *trigger, struct amfs_source **old, bool swept)
+{
+	if (swept)
+		trace_amfs_expire_taken(trigger, 0);
+	*old = amfs_trigger_gone_locked(trigger);
+	return swept ? 0 : -ENOENT;
+}
+
+static int start_locked(struct amfs_trigger *trigger, struct amfs_expiry *expiry,
+			struct amfs_request **fresh, struct amfs_source **old, bool now, bool swept)
 {
 	bool added = false;
 	int err;
@@ -86,11 +106,11 @@ static int start_locked(struct amfs_trigger *trigger, struct expiry *expiry,
 		return join_locked(trigger, expiry);
 	if (trigger->state != AMFS_MOUNTED)
 		return -ENOENT;
-	if (!d_mountpoint(trigger->dentry)) {
-		/* umount(8) was here, and somebody still holds the dentry. */
-		amfs_trigger_event_locked(trigger, AMFS_EV_GONE);
-		return -ENOENT;
-	}
+	/* Gone: by us, or by umount(8) while somebody still holds the dentry. */
+	if (amfs_trigger_bare_locked(trigger))
+		return gone_locked(trigger, old, swept);
+	if (!trigger->daemon_mount && !list_empty(&trigger->copies))
+		return copies_left_locked(trigger, expiry, now);
 	(*fresh)->now = now;
 	expiry->req = *fresh;
 	err = amfs_request_start_locked(&expiry->req, &added);
@@ -101,21 +121,44 @@ static int start_locked(struct amfs_trigger *trigger, struct expiry *expiry,
 	return err;
 }
 
-/*
- * Ask for one key; the caller holds its dentry. Puts a record of it on @batch.
- * 0, -ENOENT (not mounted), -ENOLINK, -ENOMEM.
- */
-static int expire_one(struct amfs_trigger *trigger, bool now, struct list_head *batch)
+/* The VFS's look at our copies; false when there are none. */
+static bool sweep(struct amfs_trigger *trigger, bool now)
 {
+	if (list_empty(&trigger->copies))
+		return false;
+	trace_amfs_expire_chosen(trigger, now);
+	mark_mounts_for_expiry(&trigger->copies);
+	/* What isn't in use goes at the second look, without time in between. */
+	if (now)
+		mark_mounts_for_expiry(&trigger->copies);
+	return true;
+}
+
+/**
+ * amfs_expire_one - expire one key, or have it expired
+ * @trigger: its trigger; the caller holds the dentry
+ * @now: mark and take at once
+ * @batch: a record of it is added here
+ *
+ * Context: may sleep.
+ * Return: 0; -ENOENT it isn't mounted; -ENOLINK the daemon would have to be
+ * asked and there is none; -ENOMEM.
+ */
+int amfs_expire_one(struct amfs_trigger *trigger, bool now, struct list_head *batch)
+{
+	struct amfs_source *old = NULL;
 	struct amfs_request *fresh;
-	struct expiry *expiry = expiry_alloc(trigger, &fresh);
+	struct amfs_expiry *expiry = expiry_alloc(trigger, &fresh);
+	bool swept;
 	int err;
 
 	if (!expiry)
 		return -ENOMEM;
+	swept = sweep(trigger, now);
 	spin_lock(&trigger->point->lock);
-	err = start_locked(trigger, expiry, &fresh, now);
+	err = start_locked(trigger, expiry, &fresh, &old, now, swept);
 	spin_unlock(&trigger->point->lock);
+	amfs_source_put(old);
 	amfs_request_put(fresh);
 	if (err)
 		expiry_free(expiry);
@@ -162,9 +205,13 @@ static void put_off(struct amfs_trigger *trigger, int err)
 	spin_unlock(&point->lock);
 }
 
-static void free_batch(struct list_head *batch)
+/**
+ * amfs_expire_free - forget a batch
+ * @batch: records, freed; the requests go on
+ */
+void amfs_expire_free(struct list_head *batch)
 {
-	struct expiry *expiry, *next;
+	struct amfs_expiry *expiry, *next;
 
 	list_for_each_entry_safe(expiry, next, batch, in_batch)
 		expiry_free(expiry);
@@ -193,183 +240,13 @@ void amfs_expire_due(struct amfs_point *point, struct list_head *batch)
 		struct dentry *dentry = trigger->dentry;
 
 		if (READ_ONCE(trigger->state) == AMFS_MOUNTED) {
-			err = expire_one(trigger, false, batch ?: &unwatched);
+			err = amfs_expire_one(trigger, false, batch ?: &unwatched);
 			if (err)
 				put_off(trigger, err);
-			free_batch(&unwatched);
+			amfs_expire_free(&unwatched);
 		}
 		if (pin)
 			dput(dentry);
 		dput(dentry);
 	}
-}
-
-/* Like xa_for_each_start(), for a stretch; *more tells that it wasn't the end. */
-static struct amfs_trigger *mounted_in_stretch(struct amfs_point *point, unsigned long *id,
-					       bool *more)
-{
-	struct amfs_trigger *trigger;
-	int left = AMFS_STRETCH;
-
-	*more = true;
-	spin_lock(&point->lock);
-	xa_for_each_start(&point->triggers, *id, trigger, *id) {
-		if (!left--)
-			break;
-		if (trigger->state != AMFS_MOUNTED && trigger->state != AMFS_EXPIRING)
-			continue;
-		if (lockref_get_not_dead(&trigger->dentry->d_lockref)) {
-			spin_unlock(&point->lock);
-			++*id;
-			return trigger;
-		}
-	}
-	spin_unlock(&point->lock);
-	*more = trigger;
-	return NULL;
-}
-
-/* The first trigger from @id on that has something mounted, dentry held. */
-static struct amfs_trigger *next_mounted(struct amfs_point *point, unsigned long *id)
-{
-	struct amfs_trigger *trigger;
-	bool more;
-
-	do {
-		trigger = mounted_in_stretch(point, id, &more);
-		cond_resched();
-	} while (!trigger && more);
-	return trigger;
-}
-
-static int expire_all(struct amfs_point *point, struct list_head *batch)
-{
-	struct amfs_trigger *trigger;
-	unsigned long id = 0;
-	int err;
-
-	while ((trigger = next_mounted(point, &id))) {
-		struct dentry *dentry = trigger->dentry;
-
-		err = expire_one(trigger, true, batch);
-		dput(dentry);
-		if (err && err != -ENOENT)
-			return err;
-	}
-	return 0;
-}
-
-static int expire_key(struct amfs_point *point, const char *key, u32 len, struct list_head *batch)
-{
-	struct dentry *root = point->sb->s_root, *dentry;
-	struct qstr name = QSTR_INIT(key, len);
-	int err;
-
-	name.hash = full_name_hash(root, key, len);
-	dentry = d_lookup(root, &name);
-	if (!dentry)
-		return -ENOENT;
-	err = expire_one(amfs_trigger_of(dentry), true, batch);
-	dput(dentry);
-	return err;
-}
-
-static int wait_for(struct amfs_request *req)
-{
-	/* Pairs with the release in amfs_request_end(). */
-	return wait_event_interruptible(req->wait, smp_load_acquire(&req->ended)) ? -EINTR : 0;
-}
-
-static void tally(struct amfs_expire *arg, int error)
-{
-	if (!error)
-		arg->expired++;
-	else if (error == -EAGAIN || error == -EBUSY)
-		arg->busy++;
-	else
-		arg->failed++;
-}
-
-static int wait_for_batch(struct amfs_point *point, struct amfs_expire *arg,
-			  struct list_head *batch, struct list_head *again)
-{
-	struct expiry *expiry;
-	int err;
-
-	list_for_each_entry(expiry, batch, in_batch) {
-		struct amfs_request *req = expiry->req;
-
-		err = wait_for(req);
-		if (err)
-			return err;
-		if (again && expiry->sub && req->core.error == -EAGAIN &&
-		    !expire_key(point, req->name, req->core.key.len, again))
-			continue;
-		arg->chosen++;
-		tally(arg, req->core.error);
-	}
-	return 0;
-}
-
-static int start_batch(struct amfs_point *point, struct amfs_expire *arg, struct list_head *batch)
-{
-	struct amfs_channel_state state;
-
-	amfs_channel_look(point->link, &state);
-	if (!state.bound)
-		return -ENOLINK;
-	switch (arg->flags) {
-	case AMFS_EXPIRE_DUE:
-		amfs_expire_due(point, batch);
-		return 0;
-	case AMFS_EXPIRE_ALL:
-		return expire_all(point, batch);
-	default:
-		return expire_key(point, arg->key, arg->key_len, batch);
-	}
-}
-
-static int expire_point(struct amfs_point *point, struct amfs_expire *arg)
-{
-	LIST_HEAD(batch);
-	LIST_HEAD(again);
-	int err, wait;
-
-	err = start_batch(point, arg, &batch);
-	/* What was started is waited for, also when memory ran out half-way. */
-	wait = wait_for_batch(point, arg, &batch, arg->flags == AMFS_EXPIRE_DUE ? NULL : &again);
-	if (!wait)
-		wait = wait_for_batch(point, arg, &again, NULL);
-	free_batch(&batch);
-	free_batch(&again);
-	return wait ?: err;
-}
-
-/**
- * amfs_expire_run - AMFS_IOC_EXPIRE
- * @arg: checked; the counters are filled in
- *
- * Context: sleeps, interruptibly; no locks held.
- * Return: 0; -ENOENT no such automount point or key; -ENOLINK no daemon;
- * -ENOMEM; -EINTR.
- */
-int amfs_expire_run(struct amfs_expire *arg)
-{
-	struct amfs_point *point;
-	int err = -ENOENT, one;
-	u64 from = 0;
-
-	while ((point = amfs_point_next(from))) {
-		from = point->id + 1;
-		if (!strcmp(point->map, arg->map)) {
-			one = expire_point(point, arg);
-			/* One of several points of a map may not have the key. */
-			if (err == -ENOENT || one != -ENOENT)
-				err = one;
-		}
-		amfs_point_drop(point);
-		if (err && err != -ENOENT)
-			break;
-	}
-	return err;
 }

@@ -70,7 +70,10 @@ static void list_point(struct amfs_point *point, struct records *page)
 	info->deadline_s = point->opt.deadline;
 	info->grace_s = point->opt.grace;
 	info->negative_s = point->opt.negative;
-	info->flags = point->opt.path_route ? AMFS_INFO_F_PATH : 0;
+	info->flags = (point->opt.route == AMFS_ROUTE_PATH ? AMFS_INFO_F_PATH : 0) |
+		      (point->opt.route == AMFS_ROUTE_KERNEL ? AMFS_INFO_F_KERNEL : 0) |
+		      (point->opt.nsattach ? AMFS_INFO_F_NSATTACH : 0);
+	info->unreached = point->unreached;
 	info->mounted = point->count[AMFS_MOUNTED] + point->count[AMFS_EXPIRING];
 	info->pending = point->count[AMFS_PENDING];
 	info->failed = point->count[AMFS_FAILED];
@@ -93,7 +96,9 @@ static void list_key_locked(struct amfs_trigger *trigger, struct records *page)
 		.state = (u32)trigger->state,
 		.dev_major = MAJOR(trigger->point->sb->s_dev),
 		.dev_minor = MINOR(trigger->point->sb->s_dev),
-		.flags = trigger->path_route ? AMFS_INFO_F_PATH : 0,
+		.flags = (trigger->path_route ? AMFS_INFO_F_PATH : 0) |
+			 (list_empty(&trigger->copies) ? 0 : AMFS_INFO_F_KERNEL) |
+			 (trigger->daemon_mount ? AMFS_INFO_F_DAEMON : 0),
 		.name_len = trigger->dentry->d_name.len,
 	};
 	memcpy(info->name, trigger->dentry->d_name.name, info->name_len);
@@ -126,9 +131,11 @@ static void list_request_locked(struct amfs_trigger *trigger, struct records *pa
 		.waiters = atomic_read(&req->waiters),
 		.age_ms = ms(now - req->core.created),
 		.left_ms = req->until ? ms_until(req->until, now) ?: 1 : 0,
-		.pid = req->asker.pid,
+		.pid = pid_vnr(req->asker.pid),
 		.uid = req->asker.uid,
 		.gid = req->asker.gid,
+		.mnt_ns = req->asker.mnt_ns,
+		.user_ns = req->asker.user_ns,
 		.name_len = req->core.key.len,
 	};
 	memcpy(info->comm, req->asker.comm, sizeof(info->comm));

@@ -9,6 +9,7 @@ static int __init amfs_init(void)
 {
 	int err;
 
+	amfs_compat_mnt_ns_init();
 	err = amfs_device_init();
 	if (err)
 		return err;

@@ -67,6 +67,8 @@ static u16 msg_flags(const struct amfs_request *req)
 		flags |= AMFS_MSG_F_NOW;
 	if (req->path_route)
 		flags |= AMFS_MSG_F_PATH;
+	if (req->kernel_route)
+		flags |= AMFS_MSG_F_KERNEL;
 	return flags;
 }
 
@@ -79,9 +81,11 @@ static bool put_request(struct batch *batch, enum amfs_msg_kind kind,
 		.id = req->core.id,
 		.dev_major = MAJOR(req->dev),
 		.dev_minor = MINOR(req->dev),
-		.pid = req->asker.pid,
+		.pid = pid_vnr(req->asker.pid),
 		.uid = req->asker.uid,
 		.gid = req->asker.gid,
+		.mnt_ns = req->asker.mnt_ns,
+		.user_ns = req->asker.user_ns,
 		.deadline_ms = kind == AMFS_MSG_CANCEL ? 0 : deadline_ms(req),
 		.name_len = req->core.key.len,
 	};

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/stringhash.h>
+#include <linux/user_namespace.h>
 
 #include "channel.h"
 #include "trace.h"
@@ -18,7 +19,9 @@ static void ask_as(struct amfs_asker *asker)
 	/* The clock's worker asks on nobody's behalf. */
 	if (current->flags & PF_KTHREAD)
 		return;
-	asker->pid = task_tgid_nr(current);
+	asker->pid = get_pid(task_tgid(current));
+	asker->mnt_ns = amfs_compat_mnt_ns();
+	asker->user_ns = current_user_ns()->ns.inum;
 	asker->uid = from_kuid_munged(&init_user_ns, current_uid());
 	asker->gid = from_kgid_munged(&init_user_ns, current_gid());
 	get_task_comm(asker->comm, current);
@@ -57,6 +60,7 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 	req->point = trigger->point;
 	req->dev = req->point->sb->s_dev;
 	req->path_route = READ_ONCE(trigger->path_route);
+	req->kernel_route = READ_ONCE(req->point->opt.route) == AMFS_ROUTE_KERNEL;
 	init_waitqueue_head(&req->wait);
 	ask_as(&req->asker);
 	return req;
@@ -83,8 +87,10 @@ struct amfs_request *amfs_request_get(struct amfs_request *req)
  */
 void amfs_request_put(struct amfs_request *req)
 {
-	if (req && refcount_dec_and_test(&req->refs))
-		kfree(req);
+	if (!req || !refcount_dec_and_test(&req->refs))
+		return;
+	put_pid(req->asker.pid);
+	kfree(req);
 }
 
 /**
@@ -148,6 +154,7 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer)
 {
 	struct amfs_point *point = req->point;
+	struct amfs_source *old;
 	struct dentry *dentry;
 	bool keep;
 
@@ -159,10 +166,12 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 	dentry = req->dentry;
 	req->dentry = NULL;
 	req->where = answer->where;
+	req->remote_error = answer->remote_error;
 	req->trigger->req = NULL;
-	keep = amfs_trigger_settle_locked(req->trigger, req->core.key.kind, answer);
+	keep = amfs_trigger_settle_locked(req->trigger, req->core.key.kind, answer, &old);
 	spin_unlock(&point->lock);
 
+	amfs_source_put(old);
 	trace_amfs_request_end(req);
 	amfs_channel_withdraw(point->link, req, !answer->by_daemon);
 	/* Pairs with the waiters' smp_load_acquire(): error and where are set. */

@@ -30,7 +30,7 @@ DECLARE_EVENT_CLASS(amfs_request,
 		__entry->id = req->core.id;
 		__entry->kind = (int)req->core.key.kind;
 		__entry->error = req->core.error;
-		__entry->pid = req->asker.pid;
+		__entry->pid = pid_nr(req->asker.pid);
 		__entry->waiters = atomic_read(&req->waiters);
 		amfs_compat_assign_str(key, req->name);
 	),

@@ -18,7 +18,7 @@
  * those who hold it. vfs_rmdir() marks the directory dead, forbids mounts on
  * it, and unhashes it, since the expire request holds it as well. We keep
  * track of it by name, ->lookup finds it again, and the daemon's next mkdir
- * (or AMFS_IOC_TARGET) puts it back into service: amfs_trigger_make_positive().
+ * (or AMFS_IOC_TARGET) puts it back into service: place.c.
  *
  * Tempting shortcuts that are traps:
  * - Making the unhashed dentry negative again, or giving waiters a new one.
@@ -37,7 +37,6 @@
 
 #include <linux/lockref.h>
 #include <linux/slab.h>
-#include <linux/stringhash.h>
 
 #include "trace.h"
 
@@ -58,8 +57,9 @@ struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry 
 		return NULL;
 	trigger->point = point;
 	trigger->dentry = dentry;
-	trigger->path_route = point->opt.path_route;
+	trigger->path_route = READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
 	amfs_due_init(&trigger->due);
+	INIT_LIST_HEAD(&trigger->copies);
 	if (xa_alloc(&point->triggers, &trigger->id, trigger, XA_LIMIT(1, U32_MAX),
 		     GFP_KERNEL_ACCOUNT)) {
 		kfree(trigger);
@@ -86,13 +86,15 @@ void amfs_trigger_release(struct dentry *dentry)
 		return;
 	point = trigger->point;
 	spin_lock(&point->lock);
-	WARN_ON_ONCE(trigger->req || trigger->pinned);
+	WARN_ON_ONCE(trigger->req || trigger->pinned || trigger->attaching);
+	WARN_ON_ONCE(!list_empty(&trigger->copies));
 	amfs_dueq_del(&point->due, &trigger->due);
 	hash_del(&trigger->tracked);
 	point->count[trigger->state]--;
 	/* Under the lock: who found it in the xarray under the lock may use it. */
 	xa_erase(&point->triggers, trigger->id);
 	spin_unlock(&point->lock);
+	amfs_source_put(trigger->source);
 	kfree_rcu(trigger, rcu);
 }
 
@@ -162,10 +164,17 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when)
 	amfs_clock_arm_locked(point);
 }
 
-static void used_now_locked(struct amfs_trigger *trigger)
+/**
+ * amfs_trigger_used_locked - a mounted key may have been used up to now
+ * @trigger: the trigger, MOUNTED; the next look at it is a timeout away
+ *
+ * Context: point->lock is held.
+ */
+void amfs_trigger_used_locked(struct amfs_trigger *trigger)
 {
 	u32 timeout = trigger->point->opt.timeout;
 
+	lockdep_assert_held(&trigger->point->lock);
 	trigger->used = amfs_now();
 	if (timeout)
 		amfs_trigger_due_locked(trigger, trigger->used + amfs_seconds(timeout));
@@ -192,8 +201,77 @@ void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event eve
 	WRITE_ONCE(trigger->state, next);
 	amfs_dueq_del(&point->due, &trigger->due);
 	if (next == AMFS_MOUNTED)
-		used_now_locked(trigger);
+		amfs_trigger_used_locked(trigger);
 	amfs_trigger_flags_locked(trigger);
+}
+
+/**
+ * amfs_trigger_bare_locked - is nothing mounted here, nor about to be?
+ * @trigger: the trigger
+ *
+ * A copy is on the list before the VFS attaches it, and until it is unmounted or
+ * moved. Copies that came by propagation are on no list; the dentry knows them.
+ *
+ * Context: point->lock is held.
+ * Return: true when it is so in every mount namespace.
+ */
+bool amfs_trigger_bare_locked(struct amfs_trigger *trigger)
+{
+	lockdep_assert_held(&trigger->point->lock);
+	return !trigger->attaching && list_empty(&trigger->copies) &&
+	       !d_mountpoint(trigger->dentry);
+}
+
+static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
+{
+	struct amfs_source *source = trigger->source;
+
+	lockdep_assert_held(&trigger->point->lock);
+	trigger->source = NULL;
+	return source;
+}
+
+/**
+ * amfs_trigger_gone_locked - what was mounted went without the daemon's doing
+ * @trigger: the trigger, MOUNTED
+ *
+ * Context: point->lock is held; takes d_lock.
+ * Return: the source or NULL, to be put by the caller after unlocking.
+ */
+struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
+{
+	amfs_trigger_event_locked(trigger, AMFS_EV_GONE);
+	trigger->daemon_mount = false;
+	return take_source_locked(trigger);
+}
+
+/**
+ * amfs_trigger_found_locked - a walker saw a mount that we didn't know of
+ * @trigger: the trigger, IDLE or FAILED
+ *
+ * Context: point->lock is held; takes d_lock.
+ */
+void amfs_trigger_found_locked(struct amfs_trigger *trigger)
+{
+	trigger->daemon_mount = list_empty(&trigger->copies);
+	amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+}
+
+/**
+ * amfs_trigger_let_go - the counterpart of amfs_walk_follow() with a source
+ * @trigger: the trigger
+ * @source: the source, or NULL
+ *
+ * Context: takes point->lock.
+ */
+void amfs_trigger_let_go(struct amfs_trigger *trigger, struct amfs_source *source)
+{
+	if (!source)
+		return;
+	spin_lock(&trigger->point->lock);
+	trigger->attaching--;
+	spin_unlock(&trigger->point->lock);
+	amfs_source_put(source);
 }
 
 /* The errno and TTL of a failed MOUNT; @keep says that we pin its dentry. */
@@ -217,11 +295,43 @@ static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amf
 	return true;
 }
 
+static void settle_mounted_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
+				  struct amfs_source **old)
+{
+	if (answer->source) {
+		*old = trigger->source;
+		trigger->source = answer->source;
+	}
+	if (!answer->attach)
+		trigger->daemon_mount = true;
+	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_OK);
+}
+
+static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
+				 struct amfs_source **old)
+{
+	bool gone = !answer->error || !d_mountpoint(trigger->dentry);
+
+	if (gone)
+		trace_amfs_expire_taken(trigger, answer->error);
+	else
+		trace_amfs_expire_refused(trigger, answer->error);
+	if (gone)
+		trigger->daemon_mount = false;
+	/* Copies of ours, elsewhere, are as good as before. */
+	if (gone && trigger->source && !amfs_trigger_bare_locked(trigger))
+		gone = false;
+	if (gone)
+		*old = take_source_locked(trigger);
+	amfs_trigger_event_locked(trigger, gone ? AMFS_EV_EXPIRE_OK : AMFS_EV_EXPIRE_NO);
+}
+
 /**
  * amfs_trigger_settle_locked - a request has ended: what that means
  * @trigger: its trigger
  * @kind: what was asked
- * @answer: how it ended
+ * @answer: how it ended; a source in it is the trigger's from now on
+ * @old: out: a source to be put after unlocking
  *
  * An EXPIRE that the daemon didn't answer may have unmounted or not: the dentry
  * knows.
@@ -231,164 +341,15 @@ static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amf
  * pin, false when the caller drops it.
  */
 bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
-				const struct amfs_answer *answer)
+				const struct amfs_answer *answer, struct amfs_source **old)
 {
-	bool gone;
-
 	lockdep_assert_held(&trigger->point->lock);
-	if (kind == AMFS_REQ_MOUNT) {
-		if (answer->error)
-			return settle_failure_locked(trigger, answer);
-		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_OK);
-		return false;
-	}
-	gone = !answer->error || !d_mountpoint(trigger->dentry);
-	if (gone)
-		trace_amfs_expire_taken(trigger, answer->error);
+	*old = NULL;
+	if (kind == AMFS_REQ_MOUNT && answer->error)
+		return settle_failure_locked(trigger, answer);
+	if (kind == AMFS_REQ_MOUNT)
+		settle_mounted_locked(trigger, answer, old);
 	else
-		trace_amfs_expire_refused(trigger, answer->error);
-	amfs_trigger_event_locked(trigger, gone ? AMFS_EV_EXPIRE_OK : AMFS_EV_EXPIRE_NO);
+		settle_expire_locked(trigger, answer, old);
 	return false;
-}
-
-static u32 track_hash(const void *root, const struct qstr *name)
-{
-	return full_name_hash(root, name->name, name->len);
-}
-
-/**
- * amfs_trigger_track_locked - remember a trigger whose dentry gets unhashed
- * @trigger: the trigger
- *
- * Context: point->lock is held, and the root's i_rwsem for writing.
- */
-void amfs_trigger_track_locked(struct amfs_trigger *trigger)
-{
-	struct dentry *dentry = trigger->dentry;
-
-	lockdep_assert_held(&trigger->point->lock);
-	hash_add(trigger->point->tracked, &trigger->tracked,
-		 track_hash(dentry->d_parent, &dentry->d_name));
-}
-
-/**
- * amfs_trigger_tracked - find the unhashed trigger of a name
- * @point: the automount point
- * @name: the name
- *
- * Context: the root's i_rwsem is held, so nobody rehashes it meanwhile; takes
- * point->lock.
- * Return: its dentry with a reference, or NULL when there is none or it is being
- * released.
- */
-struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name)
-{
-	struct dentry *root = point->sb->s_root, *found = NULL;
-	struct amfs_trigger *trigger;
-
-	spin_lock(&point->lock);
-	hash_for_each_possible(point->tracked, trigger, tracked, track_hash(root, name)) {
-		const struct qstr *have = &trigger->dentry->d_name;
-
-		if (have->len != name->len || memcmp(have->name, name->name, name->len))
-			continue;
-		if (lockref_get_not_dead(&trigger->dentry->d_lockref)) {
-			found = trigger->dentry;
-			break;
-		}
-	}
-	spin_unlock(&point->lock);
-	return found;
-}
-
-/* What vfs_rmdir() did to the directory, undone. */
-static void revive(struct dentry *dentry)
-{
-	struct inode *inode = d_inode(dentry);
-
-	inode_lock_nested(inode, I_MUTEX_CHILD);
-	inode->i_flags &= ~S_DEAD;
-	set_nlink(inode, 2);
-	inode_unlock(inode);
-	spin_lock(&dentry->d_lock);
-	dentry->d_flags &= ~DCACHE_CANT_MOUNT;
-	spin_unlock(&dentry->d_lock);
-}
-
-/**
- * amfs_trigger_make_positive - give a trigger the directory to mount on
- * @dentry: its dentry: negative, or positive, or one that rmdir left behind,
- *	unhashed and dead, which then serves again
- *
- * Context: the root's i_rwsem is held for writing; may sleep.
- * Return: 0 or -ENOMEM.
- */
-int amfs_trigger_make_positive(struct dentry *dentry)
-{
-	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
-	struct inode *inode;
-
-	if (d_is_negative(dentry)) {
-		inode = amfs_trigger_inode(dentry->d_sb);
-		if (!inode)
-			return -ENOMEM;
-		d_instantiate(dentry, inode);
-	} else if (IS_DEADDIR(d_inode(dentry))) {
-		revive(dentry);
-	}
-	/* Hashed before it is forgotten: a walker must never see it as neither. */
-	if (d_unhashed(dentry))
-		d_rehash(dentry);
-	spin_lock(&trigger->point->lock);
-	hash_del(&trigger->tracked);
-	amfs_trigger_flags_locked(trigger);
-	spin_unlock(&trigger->point->lock);
-	return 0;
-}
-
-static int may_take_path_route(struct amfs_trigger *trigger)
-{
-	struct amfs_point *point = trigger->point;
-	int err = 0;
-
-	spin_lock(&point->lock);
-	if (trigger->state != AMFS_PENDING)
-		err = -EPERM;
-	else
-		WRITE_ONCE(trigger->path_route, true);
-	spin_unlock(&point->lock);
-	return err;
-}
-
-static void pin(struct amfs_trigger *trigger)
-{
-	struct amfs_point *point = trigger->point;
-
-	spin_lock(&point->lock);
-	if (!trigger->pinned) {
-		trigger->pinned = true;
-		dget(trigger->dentry);
-	}
-	spin_unlock(&point->lock);
-}
-
-/**
- * amfs_trigger_take_path_route - the daemon mounts this key by path
- * @dentry: its dentry
- *
- * The key becomes a directory that stays until the daemon's rmdir.
- *
- * Context: the root's i_rwsem is held for writing; may sleep.
- * Return: 0; -EPERM nobody asked for the key; -ENOMEM.
- */
-int amfs_trigger_take_path_route(struct dentry *dentry)
-{
-	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
-	int err = may_take_path_route(trigger);
-
-	if (!err)
-		err = amfs_trigger_make_positive(dentry);
-	if (!err)
-		pin(trigger);
-	return err;
 }

@@ -11,7 +11,8 @@
  *   IDLE      no              makes a MOUNT request, waits
  *   PENDING   no              waits for the request
  *   FAILED    no              gets the errno
- *   MOUNTED   no              asks: the mount went (umount(8)), or it is in
+ *   MOUNTED   no, a source    attaches a copy of the source
+ *   MOUNTED   no, no source   asks: the mount went (umount(8)), or it is in
  *                             another mount namespace; the daemon will see
  *   EXPIRING  yes or no       waits for the expire to end, then looks again
  *   MOUNTED   yes             walks on; usually ->d_manage isn't even called
@@ -29,6 +30,7 @@
 /* What a look at a trigger came to. */
 enum verdict {
 	HERE,		/* mounted where the walker is */
+	ATTACH,		/* may be attached where the walker is */
 	FAILED,		/* the errno is known */
 	WAIT,		/* a request has to end first */
 	NEED_REQUEST,	/* ask; a request has to be allocated before */
@@ -40,20 +42,41 @@ enum verdict {
  * @trigger: the trigger there.
  * @fresh: a request that is not used yet, or NULL.
  * @req: for WAIT: what to wait for, a reference.
+ * @source: for ATTACH: of what; @trigger->attaching counts it.
  * @error: for FAILED.
+ * @unreached: @error means that what is mounted can't be had here.
  */
 struct look {
 	const struct path *path;
 	struct amfs_trigger *trigger;
 	struct amfs_request *fresh;
 	struct amfs_request *req;
+	struct amfs_source *source;
 	int error;
+	bool unreached;
 };
 
 static enum verdict fail(struct look *look, int error)
 {
 	look->error = error;
 	return FAILED;
+}
+
+static enum verdict unreached_locked(struct look *look, int error)
+{
+	look->unreached = true;
+	look->trigger->point->unreached++;
+	return fail(look, error);
+}
+
+static enum verdict wait_locked(struct look *look)
+{
+	struct amfs_request *req = look->trigger->req;
+
+	if (req->from != look->path->mnt)
+		req->elsewhere = true;
+	look->req = amfs_request_get(req);
+	return WAIT;
 }
 
 static enum verdict ask_locked(struct look *look)
@@ -70,6 +93,7 @@ static enum verdict ask_locked(struct look *look)
 		return fail(look, -ESTALE);
 	if (!look->fresh)
 		return NEED_REQUEST;
+	look->fresh->from = look->path->mnt;
 	look->req = look->fresh;
 	err = amfs_request_start_locked(&look->req, &added);
 	if (err)
@@ -77,6 +101,22 @@ static enum verdict ask_locked(struct look *look)
 	if (added)
 		look->fresh = NULL;
 	return WAIT;
+}
+
+/* It is mounted somewhere, but not where the walker is. */
+static enum verdict reach_locked(struct look *look)
+{
+	struct amfs_trigger *trigger = look->trigger;
+	int err;
+
+	if (!trigger->source)
+		return ask_locked(look);
+	err = amfs_source_allowed(trigger->source, look->path->mnt);
+	if (err)
+		return unreached_locked(look, err);
+	trigger->attaching++;
+	look->source = amfs_source_get(trigger->source);
+	return ATTACH;
 }
 
 static enum verdict look_locked(struct look *look)
@@ -87,73 +127,93 @@ static enum verdict look_locked(struct look *look)
 	lockdep_assert_held(&trigger->point->lock);
 	switch (trigger->state) {
 	case AMFS_EXPIRING:
-		look->req = amfs_request_get(trigger->req);
-		return WAIT;
+		return wait_locked(look);
 	case AMFS_PENDING:
-		if (here)
-			return HERE;
-		look->req = amfs_request_get(trigger->req);
-		return WAIT;
+		return here ? HERE : wait_locked(look);
 	case AMFS_MOUNTED:
-		return here ? HERE : ask_locked(look);
+		return here ? HERE : reach_locked(look);
 	case AMFS_FAILED:
 		if (!here)
 			return fail(look, trigger->error);
-		amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+		amfs_trigger_found_locked(trigger);
 		return HERE;
 	default:
 		if (!here)
 			return ask_locked(look);
-		amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+		amfs_trigger_found_locked(trigger);
 		return HERE;
 	}
 }
 
 /*
- * The request ended well, and still nothing is mounted here. Either it was
- * unmounted again before we woke (then the walker asks again), or the mount
- * didn't reach the walker's mount namespace (then asking again won't help).
+ * The request ended well, and still nothing is mounted here, nor to be attached.
+ * Either it was unmounted again before we woke, or we came too late to be thought
+ * of (then the walker asks again); or what the daemon mounted can't be had in the
+ * walker's mount namespace (then asking again won't help).
  */
-static bool out_of_reach(struct look *look)
+static enum verdict out_of_reach_locked(struct look *look)
 {
-	if (look->req->where == look->path->mnt || path_is_mountpoint(look->path))
-		return false;
-	return READ_ONCE(look->trigger->state) == AMFS_MOUNTED &&
-	       d_mountpoint(look->trigger->dentry);
+	struct amfs_trigger *trigger = look->trigger;
+	int error = look->req->remote_error;
+
+	if (!error || look->req->where == look->path->mnt || path_is_mountpoint(look->path))
+		return WAIT;
+	if (trigger->state != AMFS_MOUNTED || trigger->source || !d_mountpoint(trigger->dentry))
+		return WAIT;
+	return unreached_locked(look, error);
 }
 
-/* Wait for look->req; true when the walk is decided, by look->error. */
-static bool wait_over(struct look *look)
+/* The one who can change it reads the log, not the walker's errno. */
+static void tell_unreached(struct look *look)
+{
+	const struct qstr *name = &look->trigger->dentry->d_name;
+
+	const char *why = "make the automount point shared or slave there, or use nsattach=yes";
+
+	if (look->error == -EPERM)
+		why = "it would lose restrictions that the automount point lacks, or a part";
+	pr_notice_ratelimited("amfs: %s: %*pE is mounted, but can't be had in the mount namespace of %*pE[%d]: %s\n",
+			      look->trigger->point->map, (int)name->len, name->name,
+			      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,
+			      task_tgid_nr(current), why);
+}
+
+/* Wait for look->req: WAIT when the walker is to look again, else FAILED. */
+static enum verdict wait_over(struct look *look)
 {
 	struct amfs_request *req = look->req;
-	bool mount = req->core.key.kind == AMFS_REQ_MOUNT;
+	enum verdict verdict = WAIT;
+	int err = amfs_request_wait(req);
 
-	look->error = amfs_request_wait(req);
-	if (!look->error && mount)
-		look->error = req->core.error;
-	if (!look->error && mount && out_of_reach(look)) {
-		pr_notice_ratelimited("amfs: %s: %*pE was mounted, but not in the mount namespace of %*pE[%d]: make the automount point's propagation shared or slave there\n",
-				      look->trigger->point->map, (int)req->core.key.len, req->name,
-				      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,
-				      task_tgid_nr(current));
-		look->error = -EREMOTE;
+	if (!err && req->core.key.kind == AMFS_REQ_MOUNT) {
+		err = req->core.error;
+		if (!err) {
+			spin_lock(&req->point->lock);
+			verdict = out_of_reach_locked(look);
+			spin_unlock(&req->point->lock);
+		}
 	}
+	if (err)
+		verdict = fail(look, err);
 	amfs_request_put(req);
 	look->req = NULL;
-	return look->error;
+	return verdict;
 }
 
 /**
  * amfs_walk_follow - have a key mounted where a walker stands
  * @path: the trigger, and the mount of the automount point that leads to it
+ * @source: out: NULL, or what may be attached to @path now; to be given back by
+ *	amfs_trigger_let_go()
  *
  * Context: sleeps, killably; no locks held.
- * Return: 0 when something is mounted on @path; the daemon's errno; -EINTR for a
- * killed task; -ENOLINK without a daemon; -ETIMEDOUT when the deadline passed;
- * -EREMOTE when it was mounted where this walker can't see it; -ENOMEM; -ESTALE
- * when the name has another dentry by now.
+ * Return: 0 when something is mounted on @path or there is a @source; the
+ * daemon's errno; -EINTR for a killed task; -ENOLINK without a daemon;
+ * -ETIMEDOUT when the deadline passed; -EREMOTE when it was mounted where this
+ * walker can't see it; -EPERM when attaching it here would lose restrictions;
+ * -ENOMEM; -ESTALE when the name has another dentry by now.
  */
-int amfs_walk_follow(const struct path *path)
+int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 {
 	struct look look = { .path = path, .trigger = amfs_trigger_of(path->dentry) };
 	struct amfs_point *point = look.trigger->point;
@@ -167,13 +227,16 @@ int amfs_walk_follow(const struct path *path)
 			look.fresh = amfs_request_alloc(look.trigger, AMFS_REQ_MOUNT);
 			if (!look.fresh)
 				verdict = fail(&look, -ENOMEM);
-		} else if (verdict == WAIT && wait_over(&look)) {
-			verdict = FAILED;
+		} else if (verdict == WAIT) {
+			verdict = wait_over(&look);
 		}
 	} while (verdict == WAIT || verdict == NEED_REQUEST);
 	amfs_request_put(look.fresh);
-	if (verdict == HERE)
+	*source = look.source;
+	if (verdict != FAILED)
 		return 0;
+	if (look.unreached)
+		tell_unreached(&look);
 	/* To the VFS EISDIR means that there is nothing to mount here. */
 	return look.error == -EISDIR ? -EIO : look.error;
 }
@@ -204,24 +267,32 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger)
  * amfs_d_automount - ->d_automount: nothing is mounted here, the walk wants in
  * @path: the trigger
  *
- * The daemon does the mounting, so there is never a vfsmount to return: the VFS
+ * Where the daemon does the mounting there is no vfsmount to return: the VFS
  * looks again and crosses.
  *
  * Context: sleeps, killably; no locks held.
- * Return: NULL, or ERR_PTR of what amfs_walk_follow() says; -EISDIR ("it is a
- * plain directory") for the daemon itself.
+ * Return: a mount to be attached here; NULL; or ERR_PTR of what
+ * amfs_walk_follow() says; -EISDIR ("it is a plain directory") for the daemon
+ * itself.
  */
 struct vfsmount *amfs_d_automount(struct path *path)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	struct vfsmount *copy = NULL;
+	struct amfs_source *source;
 	int err;
 
 	if (!trigger)
 		return ERR_PTR(-EISDIR);
 	if (READ_ONCE(trigger->path_route) && amfs_walk_exempt(trigger))
 		return ERR_PTR(-EISDIR);
-	err = amfs_walk_follow(path);
-	return err ? ERR_PTR(err) : NULL;
+	err = amfs_walk_follow(path, &source);
+	if (err)
+		return ERR_PTR(err);
+	if (source)
+		copy = amfs_source_copy(source, &trigger->copies);
+	amfs_trigger_let_go(trigger, source);
+	return copy;
 }
 
 /**
@@ -238,7 +309,9 @@ struct vfsmount *amfs_d_automount(struct path *path)
 int amfs_d_manage(const struct path *path, bool rcu_walk)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	struct amfs_source *source;
 	enum amfs_state state;
+	int err;
 
 	if (!trigger)
 		return 0;
@@ -252,5 +325,8 @@ int amfs_d_manage(const struct path *path, bool rcu_walk)
 	/* On a negative trigger ->d_automount comes next, for every kind of walk. */
 	if (d_is_negative(path->dentry))
 		return 0;
-	return amfs_walk_follow(path);
+	/* What may be attached ->d_automount attaches, or ->getattr looks at. */
+	err = amfs_walk_follow(path, &source);
+	amfs_trigger_let_go(trigger, source);
+	return err;
 }

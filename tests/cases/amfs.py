@@ -21,9 +21,11 @@ NAME_SIZE = 256
 MS_DEFAULT = 0xFFFFFFFF
 
 MOUNT, EXPIRE, CANCEL, POINT_UP, POINT_GONE = 1, 2, 3, 4, 5
-F_AGAIN, F_NOW, F_PATH = 1, 2, 4
+F_AGAIN, F_NOW, F_PATH, F_KERNEL = 1, 2, 4, 8
 BIND_ADOPT = 1
 TARGET_PATH = 1
+DONE_ATTACH = 1
+INFO_PATH, INFO_NSATTACH, INFO_KERNEL, INFO_DAEMON = 1, 2, 4, 8
 EXPIRE_DUE, EXPIRE_ALL, EXPIRE_KEY = 1, 2, 4
 LIST_POINTS, LIST_KEYS, LIST_REQUESTS = 1, 2, 3
 IDLE, PENDING, MOUNTED, EXPIRING, FAILED = 0, 1, 2, 3, 4
@@ -31,14 +33,14 @@ IDLE, PENDING, MOUNTED, EXPIRING, FAILED = 0, 1, 2, 3, 4
 BIND_FMT = "=IIIII3I256s"
 RELEASE_FMT = "=IIII"
 TARGET_FMT = "=IIQIii5I"
-DONE_FMT = "=IIQIIiI4I"
+DONE_FMT = "=IIQIIiIiIQ"
 EXPIRE_FMT = "=IIIIIIII256s256s"
 LIST_FMT = "=IIIIQQQI3I"
 MSG_FMT = "=IHHQIIIIII16s3II"
 MSG_SIZE = struct.calcsize(MSG_FMT)
 POINT_FMT = "=12IQIIII256s"
 KEY_FMT = "=6IQQII256s"
-REQUEST_FMT = "=IIQIIIIQQIIII16s256s"
+REQUEST_FMT = "=IIQIIIIQQIIIIII16s256s"
 
 
 def _ioc(direction, number, size):
@@ -55,7 +57,9 @@ IOC_LIST = _ioc(3, 6, struct.calcsize(LIST_FMT))
 _libc = ctypes.CDLL(None, use_errno=True)
 
 SYS_OPEN_TREE, SYS_MOVE_MOUNT, SYS_FSOPEN = 428, 429, 430
-SYS_FSCONFIG, SYS_FSMOUNT = 431, 432
+SYS_FSCONFIG, SYS_FSMOUNT, SYS_MOUNT_SETATTR = 431, 432, 442
+AT_EMPTY_PATH, AT_RECURSIVE = 0x1000, 0x8000
+ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC, ATTR_IDMAP = 1, 2, 4, 8, 0x100000
 MNT_FORCE, MNT_DETACH, MNT_EXPIRE, UMOUNT_NOFOLLOW = 1, 2, 4, 8
 FSCONFIG_SET_STRING, FSCONFIG_CMD_CREATE = 1, 6
 MOVE_F_EMPTY, MOVE_T_EMPTY = 0x4, 0x40
@@ -84,8 +88,8 @@ def mount(source, target, fstype="", flags=0, options=""):
                        ctypes.c_ulong(flags), options.encode()))
 
 
-def detached_tmpfs(marker="hello"):
-    """A detached mount with one file in it."""
+def detached_tmpfs(marker="hello", attributes=0):
+    """A detached mount with one file in it; attributes are MOUNT_ATTR_*."""
     fs = syscall(SYS_FSOPEN, b"tmpfs", 1)
     try:
         syscall(SYS_FSCONFIG, fs, FSCONFIG_CMD_CREATE, 0, 0, 0)
@@ -93,7 +97,19 @@ def detached_tmpfs(marker="hello"):
     finally:
         os.close(fs)
     os.close(os.open(marker, os.O_CREAT | os.O_WRONLY, 0o644, dir_fd=mnt))
+    if attributes:
+        mount_setattr(mnt, attributes)
     return mnt
+
+
+def mount_setattr(mnt, attributes, userns_fd=0):
+    syscall(SYS_MOUNT_SETATTR, mnt, b"", AT_EMPTY_PATH,
+            struct.pack("=QQQQ", attributes, 0, 0, userns_fd), 32)
+
+
+def open_tree(path, flags=1):
+    """A detached copy of a mount (OPEN_TREE_CLONE)."""
+    return syscall(SYS_OPEN_TREE, -100, os.fsencode(path), flags | os.O_CLOEXEC)
 
 
 class Msg:
@@ -101,7 +117,7 @@ class Msg:
 
     def __init__(self, data):
         (self.size, self.kind, self.flags, self.id, major, minor, self.pid, self.uid,
-         self.gid, self.deadline_ms, comm, _, _, _, length) = struct.unpack_from(MSG_FMT, data)
+         self.gid, self.deadline_ms, comm, self.mnt_ns, self.user_ns, _, length) = struct.unpack_from(MSG_FMT, data)
         self.dev = os.makedev(major, minor)
         self.comm = comm.split(b"\0")[0].decode()
         self.name = data[MSG_SIZE:MSG_SIZE + length]
@@ -186,10 +202,21 @@ class Daemon:
             TARGET_FMT, struct.calcsize(TARGET_FMT), VERSION, number, flags, mnt_fd, -1, 0, 0, 0, 0, 0))
         return struct.unpack(TARGET_FMT, out)[5]
 
-    def done(self, number, error=0, mnt_fd=-1, ttl_ms=MS_DEFAULT):
+    def done(self, number, error=0, mnt_fd=-1, ttl_ms=MS_DEFAULT, attach_fd=None, source=None):
+        name = ctypes.create_string_buffer(os.fsencode(source)) if source is not None else None
         fcntl.ioctl(self.fd, IOC_DONE, struct.pack(
-            DONE_FMT, struct.calcsize(DONE_FMT), VERSION, number, 0, error, mnt_fd, ttl_ms,
-            0, 0, 0, 0))
+            DONE_FMT, struct.calcsize(DONE_FMT), VERSION, number,
+            0 if attach_fd is None else DONE_ATTACH, error, mnt_fd, ttl_ms, attach_fd or 0, 0,
+            ctypes.addressof(name) if name else 0))
+
+    def hand_over(self, msg, point, mnt=None, source=None):
+        """Give the kernel a mount (a new tmpfs) to attach, and answer."""
+        mnt = detached_tmpfs() if mnt is None else mnt
+        try:
+            with opened(point) as root:
+                self.done(msg.id, 0, root, attach_fd=mnt, source=source)
+        finally:
+            os.close(mnt)
 
     def attach(self, msg, point, mnt=None):
         """Mount by the trigger-fd route without answering."""
@@ -263,10 +290,10 @@ def listing(what, page=65536):
     fmt = {LIST_POINTS: POINT_FMT, LIST_KEYS: KEY_FMT, LIST_REQUESTS: REQUEST_FMT}[what]
     names = {
         LIST_POINTS: "size major minor daemon_pid timeout deadline grace negative mounted pending "
-                     "failed requests orphan_ms flags map_len s1 s2 map",
+                     "failed requests orphan_ms flags map_len unreached s2 map",
         LIST_KEYS: "size state major minor error flags idle_ms due_ms name_len spare name",
         LIST_REQUESTS: "size kind id major minor delivered waiters age_ms left_ms pid uid gid "
-                       "name_len comm name",
+                       "mnt_ns user_ns name_len comm name",
     }[what].split()
     records, cursor, buf = [], (0, 0), ctypes.create_string_buffer(page)
     with opened("/dev/amfs", os.O_RDWR | os.O_CLOEXEC) as fd:
@@ -296,9 +323,9 @@ def state(key):
 class Walker:
     """A process of its own group that does one thing to a path and says how it went."""
 
-    def __init__(self, what, path):
+    def __init__(self, what, path, prefix=()):
         self.process = subprocess.Popen(
-            ["amfs-walk", what, os.fsencode(path)], stdout=subprocess.PIPE,
+            [*prefix, "amfs-walk", what, os.fsencode(path)], stdout=subprocess.PIPE,
             start_new_session=True, text=True, errors="surrogateescape")
 
     @property
@@ -320,6 +347,53 @@ class Walker:
 
 def walk(what, path):
     return Walker(what, path).errno()
+
+
+class Namespace:
+    """A mount namespace of its own, as unshare(1) makes it, while the object lives."""
+
+    def __init__(self, propagation="private", user=False):
+        self.holder = subprocess.Popen(
+            ["unshare", *(["-U", "-r"] if user else []), "-m", "--propagation", propagation,
+             "sh", "-c", "echo; exec sleep 1000"], stdout=subprocess.PIPE, start_new_session=True)
+        self.holder.stdout.readline()
+        self.enter = ["nsenter", "-t", str(self.holder.pid),
+                      *(["-U", "--preserve-credentials"] if user else []), "-m", "--"]
+
+    def walker(self, what, path):
+        return Walker(what, path, self.enter)
+
+    def walk(self, what, path):
+        return self.walker(what, path).errno()
+
+    def run(self, *words):
+        """Its exit status, and what it printed."""
+        done = subprocess.run([*self.enter, *words], capture_output=True, text=True,
+                              start_new_session=True)
+        return done.returncode, done.stdout + done.stderr
+
+    def mounts(self, path="/"):
+        """(fs type, device, options) of each mount at or below a path, by mount point."""
+        return mounts(path, self.holder.pid)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.holder.kill()
+        self.holder.wait()
+        self.holder.stdout.close()
+
+
+def mounts(path="/", pid="self"):
+    found = {}
+    with open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as info:
+        for line in info:
+            words = line.split()
+            if words[4] == path or words[4].startswith(path.rstrip("/") + "/"):
+                kind, device = words[words.index("-") + 1:][:2]
+                found[words[4]] = (kind, device, words[5].split(","))
+    return found
 
 
 def served(daemon, point, path, what="open", route="fd"):
@@ -417,6 +491,11 @@ class Quick:
         except OSError as err:
             return err.errno
         return 0
+
+
+def key_flags(key):
+    """INFO_* of a key that is listed."""
+    return next(r["flags"] for r in listing(LIST_KEYS) if r["name"] == os.fsencode(key))
 
 
 def kernel_ioctl(fd, command, address):

@@ -65,8 +65,12 @@ static bool right_target(const struct amfs_target *target)
 
 static bool right_done(const struct amfs_done *done)
 {
-	return !done->flags && zeros(done->spare, sizeof(done->spare)) &&
-	       (done->error == 0 || (done->error < 512 && done->mnt_fd == -1));
+	if (done->spare || (done->flags != 0 && done->flags != AMFS_DONE_ATTACH))
+		return false;
+	if (done->error)
+		return done->error < 512 && done->mnt_fd == -1 && !done->flags &&
+		       !done->attach_fd && !done->source;
+	return done->flags || !done->attach_fd;
 }
 
 static bool right_expire(const struct amfs_expire *expire)

@@ -65,6 +65,32 @@ static void proto_done_with_an_error_has_no_descriptor(struct kunit *test)
 	}
 }
 
+static void proto_done_attaches_only_what_is_handed_over(struct kunit *test)
+{
+	struct amfs_done done = { HEAD_OF(done), .attach_fd = 5 };
+
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), -EINVAL);
+	done.flags = AMFS_DONE_ATTACH;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), 0);
+	done.attach_fd = 0;
+	done.source = U64_MAX;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), 0);
+	done.flags = 0;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), 0);
+}
+
+static void proto_done_with_an_error_hands_nothing_over(struct kunit *test)
+{
+	struct amfs_done done = { HEAD_OF(done), .error = EIO, .mnt_fd = -1 };
+
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), 0);
+	done.flags = AMFS_DONE_ATTACH;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), -EINVAL);
+	done.flags = 0;
+	done.source = 1;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_done(&done), -EINVAL);
+}
+
 static void proto_done_ttl_and_id_may_be_anything(struct kunit *test)
 {
 	struct amfs_done done = { HEAD_OF(done) };
@@ -191,6 +217,8 @@ static struct kunit_case proto_fields_cases[] = {
 	KUNIT_CASE(proto_bind_name_needs_a_nul_and_a_byte_before_it),
 	KUNIT_CASE(proto_done_error_is_an_errno),
 	KUNIT_CASE(proto_done_with_an_error_has_no_descriptor),
+	KUNIT_CASE(proto_done_attaches_only_what_is_handed_over),
+	KUNIT_CASE(proto_done_with_an_error_hands_nothing_over),
 	KUNIT_CASE(proto_done_ttl_and_id_may_be_anything),
 	KUNIT_CASE(proto_expire_key_length_fits_its_flag),
 	KUNIT_CASE(proto_expire_has_exactly_one_flag),

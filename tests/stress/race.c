@@ -2,9 +2,10 @@
 /*
  * race: walkers against expiry, umount, daemon kills and adopts.
  *
- *	race [-t SECONDS] [-k KEYS] [-w WALKERS] [-r fd|path|mixed] [-s SEED] POINT
+ *	race [-t SECONDS] [-k KEYS] [-w WALKERS] [-r fd|path|kernel|mixed] [-n] [-s SEED] POINT
  *
- * POINT is an automount point of the map "race". Every walk must succeed and
+ * With -n every other walker lives in a mount namespace of its own, with private,
+ * slave or shared propagation. POINT is an automount point of the map "race". Every walk must succeed and
  * see the mounted filesystem, whatever happens meanwhile; the only excuse is a
  * SIGKILL. At the end all keys are walked once more, and expired. The seed is
  * printed; the order in which two CPUs run isn't part of it.
@@ -14,6 +15,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@
 
 #include <linux/amfs.h>
 
-static const char * const routes[] = { "fd", "path", "mixed" };
+static const char * const routes[ROUTES] = { "fd", "path", "kernel", "mixed" };
 
 void fail(const char *fmt, ...)
 {
@@ -130,8 +132,19 @@ static void walk(struct setup *setup, unsigned int number)
 	count(&setup->shared->walks);
 }
 
+static void move_out(struct setup *setup)
+{
+	static const unsigned long ways[] = { MS_PRIVATE, MS_SLAVE, MS_SHARED };
+
+	if (unshare(CLONE_NEWNS) || mount("", "/", NULL, MS_REC | ways[pick(setup, 3)], NULL))
+		fail("walker: a namespace: %m");
+	count(&setup->shared->namespaces);
+}
+
 static void run_walker(struct setup *setup)
 {
+	if (setup->namespaces && pick(setup, 2))
+		move_out(setup);
 	while (!stopped(setup))
 		walk(setup, pick(setup, setup->keys));
 	_exit(0);
@@ -290,10 +303,10 @@ static enum route parse_route(const char *word)
 {
 	int i;
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < ROUTES; i++)
 		if (!strcmp(word, routes[i]))
 			return i;
-	fail("-r %s: expected fd, path or mixed", word);
+	fail("-r %s: expected fd, path, kernel or mixed", word);
 }
 
 int main(int argc, char **argv)
@@ -303,7 +316,7 @@ int main(int argc, char **argv)
 	struct stat st;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "t:k:w:r:s:")) != -1) {
+	while ((opt = getopt(argc, argv, "t:k:w:r:ns:")) != -1) {
 		if (opt == 't')
 			seconds = atoi(optarg);
 		else if (opt == 'k')
@@ -312,13 +325,15 @@ int main(int argc, char **argv)
 			walkers = atoi(optarg);
 		else if (opt == 'r')
 			setup.route = parse_route(optarg);
+		else if (opt == 'n')
+			setup.namespaces = 1;
 		else if (opt == 's')
 			setup.seed = strtoull(optarg, NULL, 0);
 		else
 			return 2;
 	}
 	if (optind + 1 != argc || !setup.keys || !walkers || walkers > MAX_WALKERS || !setup.seed)
-		fail("usage: race [-t SECONDS] [-k KEYS] [-w WALKERS, at most %d] [-r fd|path|mixed] [-s SEED] POINT",
+		fail("usage: race [-t SECONDS] [-k KEYS] [-w WALKERS, at most %d] [-r fd|path|kernel|mixed] [-n] [-s SEED] POINT",
 		     MAX_WALKERS);
 	setup.point = argv[optind];
 	if (stat(setup.point, &st))
@@ -328,13 +343,14 @@ int main(int argc, char **argv)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (setup.shared == MAP_FAILED)
 		fail("mmap: %m");
-	printf("race: seed %#llx, %u keys, %u walkers, route %s, %u s\n",
-	       (unsigned long long)setup.seed, setup.keys, walkers, routes[setup.route], seconds);
+	printf("race: seed %#llx, %u keys, %u walkers, route %s%s, %u s\n",
+	       (unsigned long long)setup.seed, setup.keys, walkers, routes[setup.route],
+	       setup.namespaces ? ", namespaces" : "", seconds);
 	fflush(stdout);
 	race(&setup, walkers, seconds);
-	printf("race: %lu walks, %lu served, %lu expired, %lu refused, %lu umounts, %lu daemons, %lu walkers killed\n",
+	printf("race: %lu walks, %lu served, %lu expired, %lu refused, %lu umounts, %lu daemons, %lu walkers killed, %lu namespaces\n",
 	       setup.shared->walks, setup.shared->served, setup.shared->expired,
 	       setup.shared->refused, setup.shared->umounts, setup.shared->adopts,
-	       setup.shared->killed_walkers);
+	       setup.shared->killed_walkers, setup.shared->namespaces);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #define MAP "race"
 #define MAX_WALKERS 32
 
-enum route { ROUTE_FD, ROUTE_PATH, ROUTE_MIXED };
+enum route { ROUTE_FD, ROUTE_PATH, ROUTE_KERNEL, ROUTE_MIXED, ROUTES };
 
 /* What all processes share; counters are only ever added to atomically. */
 struct shared {
@@ -20,6 +20,7 @@ struct shared {
 	unsigned long umounts;
 	unsigned long adopts;
 	unsigned long killed_walkers;
+	unsigned long namespaces;
 	unsigned int stop;
 };
 
@@ -29,6 +30,7 @@ struct setup {
 	dev_t dev;
 	unsigned int keys;
 	enum route route;
+	int namespaces;
 	uint64_t seed;
 	struct shared *shared;
 };

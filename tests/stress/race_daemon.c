@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The daemon of the race program: serves by both routes, expires, and can be
+ * The daemon of the race program: serves by all routes, expires, and can be
  * killed at any instant; the next one finds whatever was left half-done.
  */
 #include "race.h"
@@ -43,6 +43,21 @@ static int ours(int err)
 	if (err == ENOTCONN)
 		_exit(0);
 	return err;
+}
+
+/* With a mount: the kernel is to attach it. */
+static int hand_over(int dev, uint64_t id, int point, int mnt)
+{
+	struct amfs_done arg = {
+		.size = sizeof(arg),
+		.version = AMFS_VERSION,
+		.id = id,
+		.flags = AMFS_DONE_ATTACH,
+		.mnt_fd = point,
+		.attach_fd = mnt,
+	};
+
+	return ioctl(dev, AMFS_IOC_DONE, &arg) ? ours(errno) : 0;
 }
 
 static int done(int dev, uint64_t id, int error, int point)
@@ -99,22 +114,35 @@ static int mount_by_path(int dev, const struct amfs_msg *msg, int point, int mnt
 	return 0;
 }
 
+static int put_in_place(enum route route, int dev, const struct amfs_msg *msg, int point, int mnt)
+{
+	switch (route) {
+	case ROUTE_PATH:
+		return mount_by_path(dev, msg, point, mnt);
+	case ROUTE_KERNEL:
+		return hand_over(dev, msg->id, point, mnt);
+	default:
+		return mount_by_fd(dev, msg, point, mnt);
+	}
+}
+
 static void serve(struct setup *setup, int dev, const struct amfs_msg *msg, int point)
 {
-	int by_path = msg->flags & AMFS_MSG_F_PATH || setup->route == ROUTE_PATH;
+	enum route route = setup->route;
 	int err, mnt;
 
-	if (setup->route == ROUTE_MIXED)
-		by_path = pick(setup, 2);
+	if (route == ROUTE_MIXED)
+		route = pick(setup, ROUTE_MIXED);
 	do {
 		mnt = build_mount();
-		err = by_path ? mount_by_path(dev, msg, point, mnt) :
-				mount_by_fd(dev, msg, point, mnt);
+		err = put_in_place(route, dev, msg, point, mnt);
 		close(mnt);
+		if (!err && route == ROUTE_KERNEL)
+			break;
 		if (err == ESTALE)
 			return;
 		if (err && err != EEXIST)
-			fail("daemon: mounting %s by %s: %s", msg->name, by_path ? "path" : "fd",
+			fail("daemon: mounting %s by route %d: %s", msg->name, route,
 			     strerror(err));
 		/* ENOENT: the umounter was faster than the answer. Again. */
 		err = done(dev, msg->id, 0, point);

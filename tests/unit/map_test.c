@@ -153,11 +153,11 @@ static void test_route(void)
 	} want[] = {
 		{ "a", AMFS_ROUTE_FD }, { "b", AMFS_ROUTE_DEFAULT },
 		{ "c", AMFS_ROUTE_PATH }, { "d", AMFS_ROUTE_FD },
-		{ "e", AMFS_ROUTE_PATH },
+		{ "e", AMFS_ROUTE_PATH }, { "f", AMFS_ROUTE_KERNEL },
 	};
 	static const char text[] = "a -route=fd :/p\nb :/p\n"
 		"c -ro,route=path :/p\nd -route=path -route=fd :/p\n"
-		"* -route=path :/p\n";
+		"f -route=kernel :/p\n* -route=path :/p\n";
 	struct amfs_map *map = parse(text, NULL);
 	struct amfs_mount_spec spec;
 	size_t i;

@@ -2,7 +2,7 @@
 /*
  * amfsctl: names as text, tables, JSON.
  *
- * unit-sources: src/ctl/text.c src/ctl/grid.c src/ctl/table.c src/ctl/json.c
+ * unit-sources: src/ctl/text.c src/ctl/grid.c src/ctl/table.c src/ctl/json.c src/ctl/words.c
  * unit-ldflags: -ljson-c
  */
 #include "../../src/ctl/grid.h"
@@ -42,16 +42,6 @@ const char *amfs_status_map(const struct amfs_status *status, __u32 dev_major,
 	(void)dev_major;
 	(void)dev_minor;
 	return status->points[0].info.map;
-}
-
-const char *amfs_status_state(__u32 state)
-{
-	return state == AMFS_INFO_MOUNTED ? "mounted" : "failed";
-}
-
-const char *amfs_status_kind(__u32 kind)
-{
-	return kind == AMFS_MSG_MOUNT ? "mount" : "expire";
 }
 
 const char *amfs_status_user(__u32 uid)
@@ -155,6 +145,7 @@ static struct amfs_status sample(void)
 	};
 	requests[0] = (struct amfs_info_request){
 		.kind = AMFS_MSG_MOUNT, .id = 9, .pid = 12, .uid = 1000,
+		.mnt_ns = 4026531841,
 		.comm = "ls\"", .name = "k", .delivered = 1, .waiters = 3,
 		.age_ms = 400, .left_ms = 59600,
 	};

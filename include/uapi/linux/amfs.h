@@ -57,6 +57,7 @@ enum amfs_msg_kind {
 #define AMFS_MSG_F_AGAIN	(1U << 0) /* was delivered to an earlier daemon */
 #define AMFS_MSG_F_NOW		(1U << 1) /* expire: mark and take at once */
 #define AMFS_MSG_F_PATH		(1U << 2) /* route=path, or the key was made by mkdir */
+#define AMFS_MSG_F_KERNEL	(1U << 3) /* route=kernel: answer with AMFS_DONE_ATTACH */
 
 /**
  * struct amfs_msg - one record of read(2) on a bound channel
@@ -68,12 +69,14 @@ enum amfs_msg_kind {
  * @dev_major: major of the automount point's st_dev: tells the points of one
  *	map apart, and is what /proc/self/mountinfo shows.
  * @dev_minor: minor of the same.
- * @pid: process that asked first (initial pid namespace), 0 when the kernel
- *	asked by itself.
+ * @pid: process that asked first, as the reader sees it; 0 when it can't, or the
+ *	kernel asked by itself.
  * @uid: its real user id in the initial user namespace.
  * @gid: its real group id, likewise.
  * @deadline_ms: milliseconds until the request ends by itself; 0 means never.
  * @comm: the name of its thread, NUL-terminated.
+ * @mnt_ns: its mount namespace: the inode number of /proc/PID/ns/mnt; 0: unknown.
+ * @user_ns: its user namespace, likewise.
  * @spare: zero.
  * @name_len: bytes in @name before the NUL.
  * @name: the key, any bytes but '/' and NUL; NUL-terminated; zero padded.
@@ -96,7 +99,9 @@ struct amfs_msg {
 	__u32	gid;
 	__u32	deadline_ms;
 	char	comm[16];
-	__u32	spare[3];
+	__u32	mnt_ns;
+	__u32	user_ns;
+	__u32	spare;
 	__u32	name_len;
 	char	name[];
 };
@@ -191,12 +196,15 @@ struct amfs_target {
 	__u32	spare[5];
 };
 
+/* amfs_done.flags */
+#define AMFS_DONE_ATTACH	(1U << 0) /* the kernel attaches @attach_fd */
+
 /**
  * struct amfs_done - answer a request
  * @size: sizeof(struct amfs_done).
  * @version: %AMFS_VERSION.
  * @id: the request.
- * @flags: 0.
+ * @flags: AMFS_DONE_*.
  * @error: 0 or a positive errno up to 511 that every waiter gets (EIO for
  *	EISDIR, which inside a walk means "go on, it is a directory"). For an
  *	EXPIRE request 0 means unmounted, anything else that it is still there:
@@ -206,14 +214,29 @@ struct amfs_target {
  * @ttl_ms: for a MOUNT that failed: milliseconds for which lookups are
  *	answered with @error without asking again; 0 for none,
  *	%AMFS_MS_DEFAULT for the mount option "negative".
+ * @attach_fd: with %AMFS_DONE_ATTACH a descriptor of the root of a mount, as
+ *	fsmount(2) and open_tree(2) make them; else 0.
  * @spare: zero.
+ * @source: with @error 0 what /proc/mounts shows as the device of what the kernel
+ *	attaches: a pointer to a string of at most 4095 bytes; 0: the key.
+ *
+ * With %AMFS_DONE_ATTACH the caller doesn't mount the key. Each walker, in
+ * whichever mount namespace he is, gets a mount of the same directory of the same
+ * superblock attached there; the kernel unmounts it again when it is idle. It has
+ * the flags of the mount of the automount point that it is attached to; so the
+ * restrictions (nosuid, nodev, noexec, ro, nosymfollow) that @attach_fd's mount
+ * has must be there as well, but for ro where the superblock is read-only. The
+ * kernel keeps the superblock, not the mount, which the caller may close.
  *
  * Errors: -ESRCH no such request; -ESTALE it has ended, what was mounted for
  * it is the caller's to undo; -ENOENT a MOUNT answered with 0 and nothing is
  * mounted there; -EBUSY an EXPIRE answered with 0 and it is still mounted;
- * -EINVAL bad @error, @mnt_fd of another kind of file, or not -1 with an error;
- * -EBADF; -ENOTCONN. After each of -ENOENT, -EBUSY, -EINVAL and -EBADF the
- * request is still there to be answered.
+ * -EPERM @attach_fd's mount has a restriction that the caller's mount of the
+ * automount point lacks, an id mapping, or other mounts on it; -ENOTDIR it is
+ * not a directory; -EINVAL bad @error, @mnt_fd or @attach_fd of another kind of
+ * file, or not -1 or 0 where they must be; -EBADF; -EFAULT; -ENOMEM; -ENOTCONN.
+ * After all but the first two and the last the request is still there to be
+ * answered.
  */
 struct amfs_done {
 	__u32	size;
@@ -223,7 +246,9 @@ struct amfs_done {
 	__u32	error;
 	__s32	mnt_fd;
 	__u32	ttl_ms;
-	__u32	spare[4];
+	__s32	attach_fd;
+	__u32	spare;
+	__u64	source;
 };
 
 /* amfs_expire.flags: exactly one of them */
@@ -237,7 +262,7 @@ struct amfs_done {
  * @version: %AMFS_VERSION.
  * @flags: one of AMFS_EXPIRE_*.
  * @key_len: bytes in @key, 0 without %AMFS_EXPIRE_KEY.
- * @chosen: out: keys that the daemon was asked for.
+ * @chosen: out: mounted keys that were looked at.
  * @expired: out: of these, unmounted.
  * @busy: out: of these, in use or used meanwhile.
  * @failed: out: of these, answered with another error.
@@ -245,9 +270,9 @@ struct amfs_done {
  * @key: the key.
  *
  * Errors: -ENOTCONN @map is empty and the file isn't bound (any more); -ENOENT no
- * automount point of this map, or @key isn't mounted; -ENOLINK the map has no
- * daemon; -ENOMEM; -EINTR the wait was interrupted by a signal, the requests go
- * on.
+ * automount point of this map, or @key isn't mounted; -ENOLINK a key was mounted
+ * by a daemon and the map has none; -ENOMEM; -EINTR the wait was interrupted by a
+ * signal, the requests go on.
  */
 struct amfs_expire {
 	__u32	size;
@@ -315,8 +340,10 @@ struct amfs_list {
  * @failed: keys answered from the negative cache.
  * @requests: pending requests of both kinds.
  * @orphan_ms: milliseconds since the map lost its daemon, 0 while it has one.
- * @flags: %AMFS_INFO_F_PATH.
+ * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_NSATTACH.
  * @map_len: bytes in @map before the NUL.
+ * @unreached: walks that got EREMOTE or EPERM since what is mounted couldn't be
+ *	had in their mount namespace.
  * @spare: zero.
  * @map: the map's name.
  */
@@ -336,11 +363,15 @@ struct amfs_info_point {
 	__u64	orphan_ms;
 	__u32	flags;
 	__u32	map_len;
-	__u32	spare[2];
+	__u32	unreached;
+	__u32	spare;
 	char	map[AMFS_NAME_SIZE];
 };
 
 #define AMFS_INFO_F_PATH	(1U << 0) /* route=path */
+#define AMFS_INFO_F_NSATTACH	(1U << 1) /* nsattach=yes */
+#define AMFS_INFO_F_KERNEL	(1U << 2) /* a point: route=kernel; a key: attached by the kernel */
+#define AMFS_INFO_F_DAEMON	(1U << 3) /* a key: mounted by the daemon */
 
 /**
  * enum amfs_info_state - the life of a key, as Documentation/lifecycle.rst has it
@@ -365,7 +396,7 @@ enum amfs_info_state {
  * @dev_major: major of the automount point's st_dev.
  * @dev_minor: minor of the same.
  * @error: for FAILED: the errno that lookups get.
- * @flags: %AMFS_INFO_F_PATH.
+ * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_DAEMON.
  * @idle_ms: for MOUNTED and EXPIRING: milliseconds since the last time it is
  *	known to have been used: the mount, or the last expiry look that left
  *	it mounted.
@@ -400,9 +431,11 @@ struct amfs_info_key {
  * @waiters: tasks asleep on it.
  * @age_ms: milliseconds since it was made.
  * @left_ms: milliseconds until its deadline, 0 for none.
- * @pid: process that asked first, 0 for the kernel itself.
+ * @pid: process that asked first, as in struct amfs_msg.
  * @uid: its user id.
  * @gid: its group id.
+ * @mnt_ns: its mount namespace, as in struct amfs_msg.
+ * @user_ns: its user namespace, likewise.
  * @name_len: bytes in @name before the NUL.
  * @comm: its name.
  * @name: the key.
@@ -420,6 +453,8 @@ struct amfs_info_request {
 	__u32	pid;
 	__u32	uid;
 	__u32	gid;
+	__u32	mnt_ns;
+	__u32	user_ns;
 	__u32	name_len;
 	char	comm[16];
 	char	name[AMFS_NAME_SIZE];

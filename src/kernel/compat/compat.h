@@ -9,6 +9,8 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/mount.h>
 
 /* Inode operations got an idmap where there was a user namespace. */
 #ifdef AMFS_HAVE_MNT_IDMAP
@@ -70,6 +72,22 @@ static inline void amfs_compat_init_times(struct inode *inode)
 	inode->i_atime = inode->i_ctime;
 #endif
 }
+
+/*
+ * What ->d_automount returns comes with a reference for the VFS's walk beside
+ * the mount's own, until the VFS began to take that one itself.
+ */
+static inline struct vfsmount *amfs_compat_automount_ref(struct vfsmount *mnt)
+{
+#ifndef AMFS_HAVE_AUTOMOUNT_ONE_REF
+	mntget(mnt);
+#endif
+	return mnt;
+}
+
+/* mntns.c */
+void __init amfs_compat_mnt_ns_init(void);
+u32 amfs_compat_mnt_ns(void);
 
 /* Trace events: the source of a string is named once or twice. */
 #ifdef AMFS_HAVE_ASSIGN_STR_1

@@ -150,9 +150,11 @@ int amfs_proto_check_done(const struct amfs_done *done)
 
 	if (err)
 		return err;
-	if (done->flags || !zero(done->spare, 4) || done->error > MAX_ERRNO_ANSWER)
+	if (done->flags & ~AMFS_DONE_ATTACH || done->spare || done->error > MAX_ERRNO_ANSWER)
 		return -EINVAL;
-	if (done->error && done->mnt_fd != -1)
+	if (!(done->flags & AMFS_DONE_ATTACH) && done->attach_fd)
+		return -EINVAL;
+	if (done->error && (done->mnt_fd != -1 || done->flags || done->source))
 		return -EINVAL;
 	return 0;
 }

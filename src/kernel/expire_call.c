@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AMFS_IOC_EXPIRE: whoever calls it waits for what becomes of the keys, and counts.
+ */
+#include "expire.h"
+
+#include <linux/stringhash.h>
+
+/* Like xa_for_each_start(), for a stretch; *more tells that it wasn't the end. */
+static struct amfs_trigger *mounted_in_stretch(struct amfs_point *point, unsigned long *id,
+					       bool *more)
+{
+	struct amfs_trigger *trigger;
+	int left = AMFS_STRETCH;
+
+	*more = true;
+	spin_lock(&point->lock);
+	xa_for_each_start(&point->triggers, *id, trigger, *id) {
+		if (!left--)
+			break;
+		if (trigger->state != AMFS_MOUNTED && trigger->state != AMFS_EXPIRING)
+			continue;
+		if (lockref_get_not_dead(&trigger->dentry->d_lockref)) {
+			spin_unlock(&point->lock);
+			++*id;
+			return trigger;
+		}
+	}
+	spin_unlock(&point->lock);
+	*more = trigger;
+	return NULL;
+}
+
+/* The first trigger from @id on that has something mounted, dentry held. */
+static struct amfs_trigger *next_mounted(struct amfs_point *point, unsigned long *id)
+{
+	struct amfs_trigger *trigger;
+	bool more;
+
+	do {
+		trigger = mounted_in_stretch(point, id, &more);
+		cond_resched();
+	} while (!trigger && more);
+	return trigger;
+}
+
+/* A daemon that isn't there stops the keys that it mounted, not the others. */
+static int expire_all(struct amfs_point *point, struct list_head *batch)
+{
+	struct amfs_trigger *trigger;
+	unsigned long id = 0;
+	int err = 0, one;
+
+	while (err != -ENOMEM && (trigger = next_mounted(point, &id))) {
+		struct dentry *dentry = trigger->dentry;
+
+		one = amfs_expire_one(trigger, true, batch);
+		if (one && one != -ENOENT)
+			err = one;
+		dput(dentry);
+	}
+	return err;
+}
+
+static int expire_key(struct amfs_point *point, const char *key, u32 len, struct list_head *batch)
+{
+	struct dentry *root = point->sb->s_root, *dentry;
+	struct qstr name = QSTR_INIT(key, len);
+	int err;
+
+	name.hash = full_name_hash(root, key, len);
+	dentry = d_lookup(root, &name);
+	if (!dentry)
+		return -ENOENT;
+	err = amfs_expire_one(amfs_trigger_of(dentry), true, batch);
+	dput(dentry);
+	return err;
+}
+
+static int wait_for(struct amfs_request *req)
+{
+	/* Pairs with the release in amfs_request_end(). */
+	return wait_event_interruptible(req->wait, smp_load_acquire(&req->ended)) ? -EINTR : 0;
+}
+
+static void tally(struct amfs_expire *arg, int error)
+{
+	if (!error)
+		arg->expired++;
+	else if (error == -EAGAIN || error == -EBUSY)
+		arg->busy++;
+	else
+		arg->failed++;
+}
+
+static int wait_for_batch(struct amfs_point *point, struct amfs_expire *arg,
+			  struct list_head *batch, struct list_head *again)
+{
+	struct amfs_expiry *expiry;
+	int err;
+
+	list_for_each_entry(expiry, batch, in_batch) {
+		struct amfs_request *req = expiry->req;
+
+		err = req ? wait_for(req) : 0;
+		if (err)
+			return err;
+		if (again && expiry->sub && req->core.error == -EAGAIN &&
+		    !expire_key(point, req->name, req->core.key.len, again))
+			continue;
+		arg->chosen++;
+		tally(arg, req ? req->core.error : expiry->error);
+	}
+	return 0;
+}
+
+static int start_batch(struct amfs_point *point, struct amfs_expire *arg, struct list_head *batch)
+{
+	switch (arg->flags) {
+	case AMFS_EXPIRE_DUE:
+		amfs_expire_due(point, batch);
+		return 0;
+	case AMFS_EXPIRE_ALL:
+		return expire_all(point, batch);
+	default:
+		return expire_key(point, arg->key, arg->key_len, batch);
+	}
+}
+
+static int expire_point(struct amfs_point *point, struct amfs_expire *arg)
+{
+	LIST_HEAD(batch);
+	LIST_HEAD(again);
+	int err, wait;
+
+	err = start_batch(point, arg, &batch);
+	/* What was started is waited for, also when memory ran out half-way. */
+	wait = wait_for_batch(point, arg, &batch, arg->flags == AMFS_EXPIRE_DUE ? NULL : &again);
+	if (!wait)
+		wait = wait_for_batch(point, arg, &again, NULL);
+	amfs_expire_free(&batch);
+	amfs_expire_free(&again);
+	return wait ?: err;
+}
+
+/**
+ * amfs_expire_run - AMFS_IOC_EXPIRE
+ * @arg: checked; the counters are filled in
+ *
+ * Context: sleeps, interruptibly; no locks held.
+ * Return: 0; -ENOENT no such automount point or key; -ENOLINK no daemon;
+ * -ENOMEM; -EINTR.
+ */
+int amfs_expire_run(struct amfs_expire *arg)
+{
+	struct amfs_point *point;
+	int err = -ENOENT, one;
+	u64 from = 0;
+
+	while ((point = amfs_point_next(from))) {
+		from = point->id + 1;
+		if (!strcmp(point->map, arg->map)) {
+			one = expire_point(point, arg);
+			/* One of several points of a map may not have the key. */
+			if (err == -ENOENT || one != -ENOENT)
+				err = one;
+		}
+		amfs_point_drop(point);
+		if (err && err != -ENOENT)
+			break;
+	}
+	return err;
+}

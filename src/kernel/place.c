@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The directory that a key is mounted on: how a trigger gets it, loses it by the
+ * daemon's rmdir, is found by its name while it is unhashed, and gets it back.
+ */
+#include "amfs.h"
+
+#include <linux/lockref.h>
+#include <linux/stringhash.h>
+
+static u32 track_hash(const void *root, const struct qstr *name)
+{
+	return full_name_hash(root, name->name, name->len);
+}
+
+/**
+ * amfs_trigger_track_locked - remember a trigger whose dentry gets unhashed
+ * @trigger: the trigger
+ *
+ * Context: point->lock is held, and the root's i_rwsem for writing.
+ */
+void amfs_trigger_track_locked(struct amfs_trigger *trigger)
+{
+	struct dentry *dentry = trigger->dentry;
+
+	lockdep_assert_held(&trigger->point->lock);
+	hash_add(trigger->point->tracked, &trigger->tracked,
+		 track_hash(dentry->d_parent, &dentry->d_name));
+}
+
+/**
+ * amfs_trigger_tracked - find the unhashed trigger of a name
+ * @point: the automount point
+ * @name: the name
+ *
+ * Context: the root's i_rwsem is held, so nobody rehashes it meanwhile; takes
+ * point->lock.
+ * Return: its dentry with a reference, or NULL when there is none or it is being
+ * released.
+ */
+struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name)
+{
+	struct dentry *root = point->sb->s_root, *found = NULL;
+	struct amfs_trigger *trigger;
+
+	spin_lock(&point->lock);
+	hash_for_each_possible(point->tracked, trigger, tracked, track_hash(root, name)) {
+		const struct qstr *have = &trigger->dentry->d_name;
+
+		if (have->len != name->len || memcmp(have->name, name->name, name->len))
+			continue;
+		if (lockref_get_not_dead(&trigger->dentry->d_lockref)) {
+			found = trigger->dentry;
+			break;
+		}
+	}
+	spin_unlock(&point->lock);
+	return found;
+}
+
+/* What vfs_rmdir() did to the directory, undone. */
+static void revive(struct dentry *dentry)
+{
+	struct inode *inode = d_inode(dentry);
+
+	inode_lock_nested(inode, I_MUTEX_CHILD);
+	inode->i_flags &= ~S_DEAD;
+	set_nlink(inode, 2);
+	inode_unlock(inode);
+	spin_lock(&dentry->d_lock);
+	dentry->d_flags &= ~DCACHE_CANT_MOUNT;
+	spin_unlock(&dentry->d_lock);
+}
+
+/**
+ * amfs_trigger_make_positive - give a trigger the directory to mount on
+ * @dentry: its dentry: negative, or positive, or one that rmdir left behind,
+ *	unhashed and dead, which then serves again
+ *
+ * Context: the root's i_rwsem is held for writing; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_trigger_make_positive(struct dentry *dentry)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+	struct inode *inode;
+
+	if (d_is_negative(dentry)) {
+		inode = amfs_trigger_inode(dentry->d_sb);
+		if (!inode)
+			return -ENOMEM;
+		d_instantiate(dentry, inode);
+	} else if (IS_DEADDIR(d_inode(dentry))) {
+		revive(dentry);
+	}
+	/* Hashed before it is forgotten: a walker must never see it as neither. */
+	if (d_unhashed(dentry))
+		d_rehash(dentry);
+	spin_lock(&trigger->point->lock);
+	hash_del(&trigger->tracked);
+	amfs_trigger_flags_locked(trigger);
+	spin_unlock(&trigger->point->lock);
+	return 0;
+}
+
+static int may_take_path_route(struct amfs_trigger *trigger)
+{
+	struct amfs_point *point = trigger->point;
+	int err = 0;
+
+	spin_lock(&point->lock);
+	if (trigger->state != AMFS_PENDING)
+		err = -EPERM;
+	else
+		WRITE_ONCE(trigger->path_route, true);
+	spin_unlock(&point->lock);
+	return err;
+}
+
+static void pin(struct amfs_trigger *trigger)
+{
+	struct amfs_point *point = trigger->point;
+
+	spin_lock(&point->lock);
+	if (!trigger->pinned) {
+		trigger->pinned = true;
+		dget(trigger->dentry);
+	}
+	spin_unlock(&point->lock);
+}
+
+/**
+ * amfs_trigger_take_path_route - the daemon mounts this key by path
+ * @dentry: its dentry
+ *
+ * The key becomes a directory that stays until the daemon's rmdir.
+ *
+ * Context: the root's i_rwsem is held for writing; may sleep.
+ * Return: 0; -EPERM nobody asked for the key; -ENOMEM.
+ */
+int amfs_trigger_take_path_route(struct dentry *dentry)
+{
+	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
+	int err = may_take_path_route(trigger);
+
+	if (!err)
+		err = amfs_trigger_make_positive(dentry);
+	if (!err)
+		pin(trigger);
+	return err;
+}
