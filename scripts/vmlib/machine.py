@@ -119,7 +119,9 @@ def _command(spec, fd):
                "-device", "virtio-serial-pci,max_ports=2",
                "-device", "virtserialport,chardev=report,name=amfs.report",
                "-device", "virtio-rng-pci",
-               *_shared_folder("root", "/", True)]
+               *_shared_folder("root", "/", True),
+               # a 9p device takes one mount: this is for the cases'
+               *_shared_folder("spare", "/", True)]
     if spec["share"]:
         command += _shared_folder("share", spec["share"], False)
     return command

@@ -11,6 +11,7 @@
  *  2    points_mutex        list of automount points (super.c)
  *  3    amfs_channels_mutex table of maps, and which file is bound to one
  *                           (channel.c, conn.c)
+ *       amfs_maps_mutex     table of maps, and their in-kernel keys (keys.c)
  *  4    point->lock         spin: triggers, requests, options, counters
  *  5    channel->lock       spin: delivery to the daemon (channel.c)
  *  6    dentry->d_lock,     (the VFS's) d_flags, reference count; the xarray of
@@ -32,6 +33,9 @@
  *                                       the daemon of its end
  *  amfs_source      the daemon's        the trigger while it may    last put
  *                   answer              be attached; who attaches it
+ *  amfs_key         AMFS_IOC_KEYS       its map; a request for it     last put, RCU
+ *  amfs_map         first mount or      each automount point of     neither is left
+ *                   key of the name     the map, each key
  *  amfs_channel     first mount or      each automount point of     last put
  *                   bind of a map       the map, each open file
  *                                       that bound it
@@ -47,6 +51,7 @@
 #include <linux/hashtable.h>
 #include <linux/ktime.h>
 #include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -65,6 +70,7 @@
 #define AMFS_STRETCH 256
 
 struct amfs_link;
+struct amfs_map;
 struct amfs_verdict;
 struct fs_context;
 
@@ -110,13 +116,18 @@ struct amfs_options {
  * struct amfs_point - an automount point
  * @sb: its superblock (invariant).
  * @map: the map's name (invariant).
+ * @loaded: the map's in-kernel keys (invariant).
+ * @cred: of whoever mounted it (invariant).
+ * @at_home: that was done from the first process's root and network namespace
+ *	(invariant).
  * @link: its end of the channel (invariant after fill_super).
  * @id: never used again; orders the list of points (invariant).
  * @in_points: (protected by points_mutex).
  * @lock: see above.
  * @opt: (written under s_umount and @lock; whole under either, a single word
  *	may be read without).
- * @requests: the unanswered ones (protected by @lock).
+ * @requests: the unanswered ones, for the daemon (protected by @lock).
+ * @own_requests: those that the kernel answers itself (protected by @lock).
  * @due: triggers that are to be looked at: expiry, TTL (protected by @lock).
  * @count: triggers by state (protected by @lock).
  * @unreached: walks that failed because what was mounted couldn't be had where
@@ -131,12 +142,16 @@ struct amfs_options {
 struct amfs_point {
 	struct super_block *sb;
 	char *map;
+	struct amfs_map *loaded;
+	const struct cred *cred;
+	bool at_home;
 	struct amfs_link *link;
 	u64 id;
 	struct list_head in_points;
 	spinlock_t lock;	/* what says so above */
 	struct amfs_options opt;
 	struct amfs_reqtab requests;
+	struct amfs_reqtab own_requests;
 	struct amfs_dueq due;
 	u32 count[AMFS_STATES];
 	u32 unreached;
@@ -152,13 +167,49 @@ struct amfs_point {
  * @refs: see the table of lifetimes.
  * @mnt: our own mount of it, never attached (invariant).
  * @wanted: MNT_* restrictions that each copy must have (invariant).
+ * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
+ *	(invariant).
  * @name: the device that /proc/mounts shows (invariant).
  */
 struct amfs_source {
 	refcount_t refs;
 	struct vfsmount *mnt;
 	int wanted;
+	u32 timeout;
 	char *name;
+};
+
+/**
+ * struct amfs_key - an in-kernel key, see keys.c
+ * @in_keys: its map's table (protected by the map).
+ * @rcu: for freeing behind RCU walks.
+ * @refs: one of the table, one of each request for it.
+ * @id: its place in listings (protected by the map).
+ * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
+ *	(invariant, as all that follows).
+ * @attr: some of AMFS_KEY_ATTR.
+ * @name_len: bytes of @name.
+ * @options_len: bytes of @options.
+ * @name: NUL-terminated, as the next two.
+ * @fstype: type of the filesystem, or "bind".
+ * @source: what is to be mounted.
+ * @options: for the filesystem, each NUL-terminated.
+ * @data: what the four point to.
+ */
+struct amfs_key {
+	struct rhash_head in_keys;
+	struct rcu_head rcu;
+	refcount_t refs;
+	u32 id;
+	u32 timeout;
+	u32 attr;
+	u32 name_len;
+	u32 options_len;
+	const char *name;
+	const char *fstype;
+	const char *source;
+	const char *options;
+	char data[];
 };
 
 /**
@@ -183,6 +234,8 @@ struct amfs_source {
  * @source: what is attached to walkers by the kernel, NULL: nothing; kept while
  *	something is mounted here in any mount namespace (protected by
  *	@point->lock).
+ * @mounting: the kernel is at mounting it, whoever waits for that (protected by
+ *	@point->lock).
  * @attaching: walkers that are about to attach a copy (protected by
  *	@point->lock).
  * @copies: the attached ones, an expiry list of the VFS's (protected by its
@@ -202,6 +255,7 @@ struct amfs_trigger {
 	bool path_route;
 	bool pinned;
 	bool daemon_mount;
+	bool mounting;
 	unsigned int attaching;
 	struct amfs_source *source;
 	struct list_head copies;
@@ -236,6 +290,10 @@ struct amfs_asker {
  * @dentry: the trigger's, a reference until it ends (protected by @point->lock).
  * @dev: st_dev of the automount point (invariant).
  * @asker: (invariant).
+ * @loaded: the kernel mounts it by this, a reference; NULL: the daemon does
+ *	(invariant).
+ * @mount: for that (mounter.c's).
+ * @at: the dentry, a reference while @mount is under way (mounter.c's).
  * @until: its deadline, 0 for none (invariant once submitted).
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
  * @kernel_route: the kernel is to attach it (invariant).
@@ -261,6 +319,9 @@ struct amfs_request {
 	struct dentry *dentry;
 	dev_t dev;
 	struct amfs_asker asker;
+	struct amfs_key *loaded;
+	struct work_struct mount;
+	struct dentry *at;
 	u64 until;
 	bool path_route;
 	bool kernel_route;
@@ -306,6 +367,11 @@ static inline u64 amfs_seconds(u32 seconds)
 	return (u64)seconds * NSEC_PER_SEC;
 }
 
+static inline struct amfs_reqtab *amfs_request_table(const struct amfs_request *req)
+{
+	return req->loaded ? &req->point->own_requests : &req->point->requests;
+}
+
 static inline struct amfs_point *amfs_point_of(const struct super_block *sb)
 {
 	return sb->s_fs_info;
@@ -321,8 +387,9 @@ extern struct file_system_type amfs_fs_type;
 bool amfs_point_hold(struct amfs_point *point);
 void amfs_point_drop(struct amfs_point *point);
 struct amfs_point *amfs_point_next(u64 from);
-bool amfs_point_abort_one(struct amfs_point *point, int error);
+bool amfs_point_abort_one(struct amfs_point *point, struct amfs_reqtab *table, int error);
 void amfs_point_abort(struct amfs_point *point, int error);
+void amfs_point_reconsider(const char *map);
 void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt);
 
 /* context.c */
@@ -371,8 +438,33 @@ struct amfs_source *amfs_source_make(const struct path *root, const char *name);
 struct amfs_source *amfs_source_get(struct amfs_source *source);
 void amfs_source_put(struct amfs_source *source);
 int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount *onto);
+void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout);
 int amfs_source_fit(const struct path *root, const struct super_block *point);
+int amfs_source_whole(const struct path *root);
 struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry);
+
+/* keys.c */
+struct amfs_map *amfs_map_join(const char *name);
+void amfs_map_leave(struct amfs_map *map);
+struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
+void amfs_key_put(struct amfs_key *key);
+int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace);
+int amfs_key_del(const char *name, const struct amfs_key_record *record);
+u32 amfs_key_clear(const char *name);
+void amfs_keys_exit(void);
+
+/* key_list.c */
+u32 amfs_key_list(const char *name, u64 *cursor, void *buf, u32 room);
+u32 amfs_key_maps(u64 *cursor, void *buf, u32 room);
+
+/* key_call.c */
+int amfs_key_call(struct amfs_keys *arg);
+
+/* mounter.c */
+bool amfs_mounter_at_home(void);
+void amfs_mounter_start_locked(struct amfs_request *req);
+int amfs_mounter_init(void);
+void amfs_mounter_exit(void);
 
 /* request.c */
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind);

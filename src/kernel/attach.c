@@ -114,6 +114,13 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 	return file;
 }
 
+static int fit_as_a_whole(const struct path *root, const struct amfs_point *point)
+{
+	int err = amfs_source_whole(root);
+
+	return err ?: amfs_source_fit(root, point->sb);
+}
+
 /* What the daemon hands over, as a source; its errors are the daemon's. */
 static struct amfs_source *handed_over(struct amfs_request *req, const struct amfs_verdict *verdict)
 {
@@ -122,7 +129,7 @@ static struct amfs_source *handed_over(struct amfs_request *req, const struct am
 
 	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(verdict->where, req->point))
 		return ERR_PTR(-EINVAL);
-	err = amfs_source_fit(verdict->attach, req->point->sb);
+	err = fit_as_a_whole(verdict->attach, req->point);
 	if (err)
 		return ERR_PTR(err);
 	source = amfs_source_make(verdict->attach, verdict->source ?: req->name);
@@ -150,7 +157,7 @@ static struct amfs_source *mounted_source(struct amfs_request *req, struct dentr
 	path_get(&top);
 	while (follow_down_one(&top))
 		;
-	err = amfs_source_fit(&top, req->point->sb);
+	err = fit_as_a_whole(&top, req->point);
 	source = err ? ERR_PTR(err) : amfs_source_make(&top, verdict->source ?: req->name);
 	path_put(&top);
 	return source;

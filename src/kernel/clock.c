@@ -27,10 +27,12 @@ static void end(struct amfs_request *req, int error, u32 ttl_ms)
 static struct amfs_request *take_overdue(struct amfs_point *point)
 {
 	struct amfs_request *req = NULL;
+	u64 now = amfs_now();
 	struct amfs_req *core;
 
 	spin_lock(&point->lock);
-	core = amfs_reqtab_overdue(&point->requests, amfs_now());
+	core = amfs_reqtab_overdue(&point->requests, now) ?:
+	       amfs_reqtab_overdue(&point->own_requests, now);
 	if (core)
 		req = amfs_request_get(container_of(core, struct amfs_request, core));
 	spin_unlock(&point->lock);
@@ -44,8 +46,8 @@ static void run_deadlines(struct amfs_point *point)
 
 	while ((req = take_overdue(point))) {
 		trace_amfs_deadline(req);
-		pr_notice_ratelimited("amfs: %s: the daemon did not %s %*pE in time (deadline=%u)\n",
-				      point->map,
+		pr_notice_ratelimited("amfs: %s: the %s did not %s %*pE in time (deadline=%u)\n",
+				      point->map, req->loaded ? "kernel" : "daemon",
 				      req->core.key.kind == AMFS_REQ_MOUNT ? "mount" : "expire",
 				      (int)req->core.key.len, req->name,
 				      READ_ONCE(point->opt.deadline));
@@ -70,18 +72,22 @@ static void run_grace(struct amfs_point *point)
 	u32 left = READ_ONCE(point->requests.count);
 
 	while (left-- && amfs_now() >= grace_end(point))
-		if (!amfs_point_abort_one(point, -ENOLINK))
+		if (!amfs_point_abort_one(point, &point->requests, -ENOLINK))
 			break;
+}
+
+static u64 first_of(const struct amfs_dueq *queue)
+{
+	struct amfs_due *due = amfs_dueq_first(queue);
+
+	return due ? due->when : U64_MAX;
 }
 
 static u64 next_due_locked(struct amfs_point *point)
 {
-	struct amfs_due *due = amfs_dueq_first(&point->due);
-	u64 next = due ? due->when : U64_MAX;
+	u64 next = min3(first_of(&point->due), first_of(&point->requests.deadlines),
+			first_of(&point->own_requests.deadlines));
 
-	due = amfs_dueq_first(&point->requests.deadlines);
-	if (due)
-		next = min(next, due->when);
 	if (point->requests.count)
 		next = min(next, grace_end(point));
 	return next;

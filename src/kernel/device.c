@@ -222,6 +222,23 @@ static long do_list(struct amfs_conn *conn, void __user *user)
 	return err ?: put_arg(user, &arg, sizeof(arg));
 }
 
+static long do_keys(struct amfs_conn *conn, void __user *user)
+{
+	struct amfs_keys arg;
+	int err = get_arg(&arg, sizeof(arg), user), put;
+
+	if (!err)
+		err = amfs_proto_check_keys(&arg);
+	if (err)
+		return err;
+	amfs_proto_map_name(arg.map);
+	arg.done = 0;
+	err = amfs_key_call(&arg);
+	/* Also after an error: how far it came. */
+	put = put_arg(user, &arg, sizeof(arg));
+	return err ?: put;
+}
+
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct amfs_conn *conn = file->private_data;
@@ -243,6 +260,8 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return do_expire(conn, user);
 	case _IOC_NR(AMFS_IOC_LIST):
 		return do_list(conn, user);
+	case _IOC_NR(AMFS_IOC_KEYS):
+		return do_keys(conn, user);
 	}
 	return -ENOTTY;
 }

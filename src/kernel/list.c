@@ -77,7 +77,7 @@ static void list_point(struct amfs_point *point, struct records *page)
 	info->mounted = point->count[AMFS_MOUNTED] + point->count[AMFS_EXPIRING];
 	info->pending = point->count[AMFS_PENDING];
 	info->failed = point->count[AMFS_FAILED];
-	info->requests = point->requests.count;
+	info->requests = point->requests.count + point->own_requests.count;
 	spin_unlock(&point->lock);
 }
 

@@ -10,16 +10,23 @@ static int __init amfs_init(void)
 	int err;
 
 	amfs_compat_mnt_ns_init();
-	err = amfs_device_init();
+	err = amfs_mounter_init();
 	if (err)
 		return err;
+	err = amfs_device_init();
+	if (err)
+		goto no_device;
 	err = register_filesystem(&amfs_fs_type);
-	if (err) {
-		amfs_device_exit();
-		return err;
-	}
+	if (err)
+		goto no_filesystem;
 	amfs_debugfs_init();
 	return 0;
+
+no_filesystem:
+	amfs_device_exit();
+no_device:
+	amfs_mounter_exit();
+	return err;
 }
 
 static void __exit amfs_exit(void)
@@ -27,6 +34,8 @@ static void __exit amfs_exit(void)
 	amfs_debugfs_exit();
 	unregister_filesystem(&amfs_fs_type);
 	amfs_device_exit();
+	amfs_keys_exit();
+	amfs_mounter_exit();
 }
 
 module_init(amfs_init);

@@ -63,6 +63,8 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 	req->kernel_route = READ_ONCE(req->point->opt.route) == AMFS_ROUTE_KERNEL;
 	init_waitqueue_head(&req->wait);
 	ask_as(&req->asker);
+	if (kind == AMFS_REQ_MOUNT)
+		req->loaded = amfs_key_find(req->point->loaded, name);
 	return req;
 }
 
@@ -90,6 +92,7 @@ void amfs_request_put(struct amfs_request *req)
 	if (!req || !refcount_dec_and_test(&req->refs))
 		return;
 	put_pid(req->asker.pid);
+	amfs_key_put(req->loaded);
 	kfree(req);
 }
 
@@ -115,13 +118,13 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	struct amfs_req *core;
 
 	lockdep_assert_held(&point->lock);
-	core = amfs_reqtab_join(&point->requests, &fresh->core, now, lifetime);
+	core = amfs_reqtab_join(amfs_request_table(fresh), &fresh->core, now, lifetime);
 	*req = amfs_request_get(container_of(core, struct amfs_request, core));
 	*added = *req == fresh;
 	if (!*added)
 		return 0;
-	if (!amfs_channel_hopeful(point->link, now, grace)) {
-		amfs_reqtab_end(&point->requests, core, -ENOLINK);
+	if (!fresh->loaded && !amfs_channel_hopeful(point->link, now, grace)) {
+		amfs_reqtab_end(amfs_request_table(fresh), core, -ENOLINK);
 		amfs_request_put(fresh);
 		*req = NULL;
 		*added = false;
@@ -136,7 +139,10 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	 * find it let through. One that goes away meanwhile leaves the request to
 	 * its grace, which the clock ends.
 	 */
-	amfs_channel_submit(point->link, fresh);
+	if (fresh->loaded)
+		amfs_mounter_start_locked(fresh);
+	else
+		amfs_channel_submit(point->link, fresh);
 	trace_amfs_request_new(fresh);
 	amfs_clock_arm_locked(point);
 	return 0;
@@ -159,7 +165,7 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 	bool keep;
 
 	spin_lock(&point->lock);
-	if (!amfs_reqtab_end(&point->requests, &req->core, answer->error)) {
+	if (!amfs_reqtab_end(amfs_request_table(req), &req->core, answer->error)) {
 		spin_unlock(&point->lock);
 		return false;
 	}

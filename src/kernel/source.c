@@ -17,6 +17,7 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
+#include <uapi/linux/mount.h>
 
 /* What a mount may forbid; the rest of its flags are no matter of trust. */
 #define RESTRICTIONS \
@@ -87,8 +88,30 @@ struct amfs_source *amfs_source_make(const struct path *root, const char *name)
 	}
 	source->mnt = mnt;
 	source->wanted = root->mnt->mnt_flags & RESTRICTIONS;
+	source->timeout = AMFS_TIMEOUT_DEFAULT;
 	refcount_set(&source->refs, 1);
 	return source;
+}
+
+/**
+ * amfs_source_demand - have copies more restricted than the directory's mount
+ * @source: a source that nobody else knows of yet
+ * @attr: AMFS_KEY_ATTR, some of them
+ * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
+ */
+void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout)
+{
+	source->timeout = timeout;
+	if (attr & MOUNT_ATTR_RDONLY)
+		source->wanted |= MNT_READONLY;
+	if (attr & MOUNT_ATTR_NOSUID)
+		source->wanted |= MNT_NOSUID;
+	if (attr & MOUNT_ATTR_NODEV)
+		source->wanted |= MNT_NODEV;
+	if (attr & MOUNT_ATTR_NOEXEC)
+		source->wanted |= MNT_NOEXEC;
+	if (attr & MOUNT_ATTR_NOSYMFOLLOW)
+		source->wanted |= MNT_NOSYMFOLLOW;
 }
 
 /**
@@ -167,26 +190,38 @@ int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount 
 }
 
 /**
- * amfs_source_fit - can this mount be attached in its full sense?
+ * amfs_source_fit - can copies of this directory be attached?
  * @root: a directory and the mount that leads to it
  * @point: the superblock of the automount point
  *
  * Context: may sleep.
- * Return: 0; -EINVAL it isn't a mount's root, or a kind that can't be mounted
- * there; -ENOTDIR; -EPERM a mount of its superblock would lack something: an id
- * mapping or what is mounted below.
+ * Return: 0; -EINVAL a kind that can't be mounted there; -ENOTDIR; -EPERM its
+ * mount has an id mapping, which a mount of its superblock would lack.
  */
 int amfs_source_fit(const struct path *root, const struct super_block *point)
 {
 	const struct super_block *sb = root->mnt->mnt_sb;
 
-	if (root->dentry != root->mnt->mnt_root || sb == point || sb->s_flags & SB_NOUSER)
+	if (sb == point || sb->s_flags & SB_NOUSER)
 		return -EINVAL;
 	if (!d_is_dir(root->dentry))
 		return -ENOTDIR;
-	if (is_idmapped_mnt(root->mnt) || path_has_submounts(root))
-		return -EPERM;
-	return 0;
+	return is_idmapped_mnt(root->mnt) ? -EPERM : 0;
+}
+
+/**
+ * amfs_source_whole - is this a mount, and nothing but that?
+ * @root: a directory and the mount that leads to it
+ *
+ * Context: may sleep.
+ * Return: 0; -EINVAL it isn't a mount's root; -EPERM others are mounted on it,
+ * which a copy would lack.
+ */
+int amfs_source_whole(const struct path *root)
+{
+	if (root->dentry != root->mnt->mnt_root)
+		return -EINVAL;
+	return path_has_submounts(root) ? -EPERM : 0;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 #include "amfs.h"
 
+#include <linux/cred.h>
 #include <linux/dcache.h>
 #include <linux/fs_context.h>
 #include <linux/module.h>
@@ -79,13 +80,13 @@ static void unlist_point(struct amfs_point *point)
 	mutex_unlock(&points_mutex);
 }
 
-static struct amfs_request *take_any(struct amfs_point *point)
+static struct amfs_request *take_any(struct amfs_point *point, struct amfs_reqtab *table)
 {
 	struct amfs_request *req = NULL;
 	struct amfs_req *core;
 
 	spin_lock(&point->lock);
-	core = amfs_reqtab_any(&point->requests);
+	core = amfs_reqtab_any(table);
 	if (core)
 		req = amfs_request_get(container_of(core, struct amfs_request, core));
 	spin_unlock(&point->lock);
@@ -95,15 +96,16 @@ static struct amfs_request *take_any(struct amfs_point *point)
 /**
  * amfs_point_abort_one - end some pending request
  * @point: the automount point
+ * @table: of its requests, one of the two
  * @error: a negative errno for everybody who waits
  *
  * Context: may sleep.
  * Return: false when nothing is pending.
  */
-bool amfs_point_abort_one(struct amfs_point *point, int error)
+bool amfs_point_abort_one(struct amfs_point *point, struct amfs_reqtab *table, int error)
 {
 	struct amfs_answer answer = { .error = error };
-	struct amfs_request *req = take_any(point);
+	struct amfs_request *req = take_any(point, table);
 
 	if (!req)
 		return false;
@@ -124,10 +126,15 @@ bool amfs_point_abort_one(struct amfs_point *point, int error)
  */
 void amfs_point_abort(struct amfs_point *point, int error)
 {
-	u32 left = READ_ONCE(point->requests.count);
+	struct amfs_reqtab *const tables[] = { &point->requests, &point->own_requests };
+	int i;
 
-	while (left-- && amfs_point_abort_one(point, error))
-		;
+	for (i = 0; i < ARRAY_SIZE(tables); i++) {
+		u32 left = READ_ONCE(tables[i]->count);
+
+		while (left-- && amfs_point_abort_one(point, tables[i], error))
+			;
+	}
 }
 
 static void retime_locked(struct amfs_trigger *trigger)
@@ -191,6 +198,52 @@ void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options 
 		retime(point);
 }
 
+/* Failures of keys that the kernel can mount by now are over; false at the end. */
+static bool reconsider_stretch(struct amfs_point *point, unsigned long *id)
+{
+	struct amfs_trigger *trigger;
+	int left = AMFS_STRETCH;
+
+	spin_lock(&point->lock);
+	xa_for_each_start(&point->triggers, *id, trigger, *id) {
+		struct amfs_key *key = NULL;
+
+		if (!left--)
+			break;
+		if (trigger->state == AMFS_FAILED)
+			key = amfs_key_find(point->loaded, &trigger->dentry->d_name);
+		if (key)
+			amfs_trigger_due_locked(trigger, 0);
+		amfs_key_put(key);
+	}
+	spin_unlock(&point->lock);
+	return trigger;
+}
+
+/**
+ * amfs_point_reconsider - forget failures for which there are in-kernel keys now
+ * @map: the map's name
+ *
+ * Context: may sleep.
+ */
+void amfs_point_reconsider(const char *map)
+{
+	struct amfs_point *point;
+	u64 from = 0;
+
+	while ((point = amfs_point_next(from))) {
+		unsigned long id = 0;
+
+		from = point->id + 1;
+		if (!strcmp(point->map, map) && READ_ONCE(point->count[AMFS_FAILED])) {
+			while (reconsider_stretch(point, &id))
+				cond_resched();
+			amfs_expire_due(point, NULL);
+		}
+		amfs_point_drop(point);
+	}
+}
+
 static struct dentry *take_pin(struct amfs_point *point, unsigned long *id)
 {
 	struct amfs_trigger *trigger;
@@ -219,8 +272,11 @@ static void drop_pins(struct amfs_point *point)
 
 static void free_point(struct amfs_point *point)
 {
-	WARN_ON_ONCE(point->requests.count || !xa_empty(&point->triggers));
+	WARN_ON_ONCE(point->requests.count || point->own_requests.count);
+	WARN_ON_ONCE(!xa_empty(&point->triggers));
 	xa_destroy(&point->triggers);
+	amfs_map_leave(point->loaded);
+	put_cred(point->cred);
 	kfree(point->map);
 	kvfree(point);
 }
@@ -283,6 +339,7 @@ static struct amfs_point *new_point(struct super_block *sb, const char *map)
 	INIT_LIST_HEAD(&point->in_points);
 	spin_lock_init(&point->lock);
 	amfs_reqtab_init(&point->requests);
+	amfs_reqtab_init(&point->own_requests);
 	hash_init(point->tracked);
 	xa_init_flags(&point->triggers, XA_FLAGS_ALLOC);
 	amfs_clock_start(point);
@@ -307,6 +364,11 @@ int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	if (!point)
 		return -ENOMEM;
 	point->opt = *opt;
+	point->cred = get_cred(fc->cred);
+	point->at_home = amfs_mounter_at_home();
+	point->loaded = amfs_map_join(point->map);
+	if (!point->loaded)
+		return -ENOMEM;
 	sb->s_magic = AMFS_SUPER_MAGIC;
 	sb->s_op = &super_ops;
 	sb->s_blocksize = PAGE_SIZE;

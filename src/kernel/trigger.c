@@ -174,6 +174,8 @@ void amfs_trigger_used_locked(struct amfs_trigger *trigger)
 {
 	u32 timeout = trigger->point->opt.timeout;
 
+	if (trigger->source && trigger->source->timeout != AMFS_TIMEOUT_DEFAULT)
+		timeout = trigger->source->timeout;
 	lockdep_assert_held(&trigger->point->lock);
 	trigger->used = amfs_now();
 	if (timeout)

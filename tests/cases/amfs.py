@@ -27,6 +27,9 @@ TARGET_PATH = 1
 DONE_ATTACH = 1
 INFO_PATH, INFO_NSATTACH, INFO_KERNEL, INFO_DAEMON = 1, 2, 4, 8
 EXPIRE_DUE, EXPIRE_ALL, EXPIRE_KEY = 1, 2, 4
+KEYS_ADD, KEYS_DEL, KEYS_CLEAR, KEYS_LIST, KEYS_MAPS = 1, 2, 3, 4, 5
+KEYS_REPLACE = 1
+TIMEOUT_DEFAULT = 0xFFFFFFFF
 LIST_POINTS, LIST_KEYS, LIST_REQUESTS = 1, 2, 3
 IDLE, PENDING, MOUNTED, EXPIRING, FAILED = 0, 1, 2, 3, 4
 
@@ -40,6 +43,8 @@ MSG_FMT = "=IHHQIIIIII16s3II"
 MSG_SIZE = struct.calcsize(MSG_FMT)
 POINT_FMT = "=12IQIIII256s"
 KEY_FMT = "=6IQQII256s"
+KEYS_FMT = "=IIIIQQIIII256s"
+RECORD_FMT = "=IIIIIIII"
 REQUEST_FMT = "=IIQIIIIQQIIIIII16s256s"
 
 
@@ -53,6 +58,7 @@ IOC_TARGET = _ioc(3, 3, struct.calcsize(TARGET_FMT))
 IOC_DONE = _ioc(1, 4, struct.calcsize(DONE_FMT))
 IOC_EXPIRE = _ioc(3, 5, struct.calcsize(EXPIRE_FMT))
 IOC_LIST = _ioc(3, 6, struct.calcsize(LIST_FMT))
+IOC_KEYS = _ioc(3, 7, struct.calcsize(KEYS_FMT))
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -283,6 +289,55 @@ def expire(map_name, flags, key=b""):
             EXPIRE_FMT, struct.calcsize(EXPIRE_FMT), VERSION, flags, len(key), 0, 0, 0, 0,
             os.fsencode(map_name), key))
     return struct.unpack(EXPIRE_FMT, out)[4:8]
+
+
+def key_record(key, fstype="", source="", options=(), attr=0, timeout=TIMEOUT_DEFAULT):
+    """An in-kernel key, as bytes."""
+    words = [os.fsencode(word) for word in (key, fstype, source)]
+    tail = b"".join(os.fsencode(option) + b"\0" for option in options)
+    data = b"".join(word + b"\0" for word in words) + tail
+    size = (struct.calcsize(RECORD_FMT) + len(data) + 7) & ~7
+    head = struct.pack(RECORD_FMT, size, timeout, attr, *map(len, words), len(tail), 0)
+    return (head + data).ljust(size, b"\0")
+
+
+def keys_call(operation, map_name="home", data=b"", flags=0, cursor=0, room=0):
+    """AMFS_IOC_KEYS: (records done, cursor, what was written); OSError.done tells as well."""
+    buf = ctypes.create_string_buffer(data, max(len(data), room, 1))
+    length = len(data) or room
+    arg = bytearray(struct.pack(
+        KEYS_FMT, struct.calcsize(KEYS_FMT), VERSION, operation, flags,
+        ctypes.addressof(buf) if length else 0, cursor, length, 0, 0, 0, os.fsencode(map_name)))
+    with opened("/dev/amfs", os.O_RDWR | os.O_CLOEXEC) as fd:
+        try:
+            fcntl.ioctl(fd, IOC_KEYS, arg)
+        except OSError as err:
+            err.done = struct.unpack(KEYS_FMT, arg)[7]
+            raise
+    fields = struct.unpack(KEYS_FMT, arg)
+    return fields[7], fields[5], buf.raw[:fields[6]] if room else b""
+
+
+def add_key(key, fstype, source, *options, map_name="home", flags=0, **fields):
+    keys_call(KEYS_ADD, map_name, key_record(key, fstype, source, options, **fields), flags)
+
+
+def loaded(operation=KEYS_LIST, map_name="home", room=65536):
+    """What is loaded: (key, fstype, source, options, attr, timeout) of each."""
+    found, cursor = [], 0
+    while True:
+        _, cursor, data = keys_call(operation, map_name, cursor=cursor, room=room)
+        if not data:
+            return found
+        while data:
+            size, timeout, attr, *lengths, tail, _ = struct.unpack_from(RECORD_FMT, data)
+            pos, words = struct.calcsize(RECORD_FMT), []
+            for length in lengths:
+                words.append(os.fsdecode(data[pos:pos + length]))
+                pos += length + 1
+            options = data[pos:pos + tail].split(b"\0")[:-1]
+            found.append((*words, [os.fsdecode(o) for o in options], attr, timeout))
+            data = data[size:]
 
 
 def listing(what, page=65536):

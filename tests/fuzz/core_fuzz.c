@@ -7,7 +7,7 @@
  * fuzz-sources: tests/fuzz/core_dueq.c tests/fuzz/core_request.c
  * fuzz-sources: tests/fuzz/core_proto.c tests/kunit/dueq_shape.c
  * fuzz-sources: src/kernel/core/dueq.c src/kernel/core/request.c
- * fuzz-sources: src/kernel/core/proto.c
+ * fuzz-sources: src/kernel/core/proto.c src/kernel/core/proto_key.c
  */
 #include "core.h"
 

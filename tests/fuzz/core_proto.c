@@ -250,12 +250,112 @@ static void fuzz_record(struct input *in)
 	free(name);
 }
 
+/* --- in-kernel keys --------------------------------------------------------- */
+
+static bool is_text(const char *text, u32 len)
+{
+	return strnlen(text, len + 1) == len;
+}
+
+static bool right_options(const char *text, u32 len)
+{
+	u32 at = 0;
+
+	while (at < len) {
+		u32 option = (u32)strnlen(text + at, len - at);
+
+		if (!option || at + option == len || text[at] == '=')
+			return false;
+		at += option + 1;
+	}
+	return true;
+}
+
+static bool right_key(const struct amfs_key_record *record, bool whole)
+{
+	u32 key = record->key_len, type = record->fstype_len, source = record->source_len;
+	const char *name = record->data;
+
+	if (!key || key > 255 || type > 63 || source > 4095 || record->options_len > 4096)
+		return false;
+	if ((sizeof(*record) + key + type + source + 3 + record->options_len + 7) / 8 * 8 !=
+	    record->size)
+		return false;
+	if (record->spare || record->attr & ~AMFS_KEY_ATTR || (whole && (!type || !source)))
+		return false;
+	return is_text(name, key) && !strchr(name, '/') && strcmp(name, ".") &&
+	       strcmp(name, "..") && is_text(name + key + 1, type) &&
+	       is_text(name + key + type + 2, source) &&
+	       right_options(name + key + type + source + 3, record->options_len);
+}
+
+/* A record is checked when as many bytes are there as its size says. */
+static void fuzz_key(struct input *in)
+{
+	static const char strings[] = "key\0tmpfs\0none\0size=1m\0ro";
+	struct amfs_key_record head = {
+		.key_len = 3, .fstype_len = 5, .source_len = 4, .options_len = 11,
+	};
+	bool whole = below(in, 2);
+	struct amfs_key_record *record;
+	u32 size;
+	void *buf = allocate(128);
+
+	size = amfs_proto_put_key(buf, 128, &head, strings);
+	require(size && right_key(buf, true) && !amfs_proto_check_key(buf, true));
+	record = allocate(size);
+	memcpy(record, buf, size);
+	spoil(in, (unsigned char *)record, size);
+	if (record->size == size)
+		require(!amfs_proto_check_key(record, whole) == right_key(record, whole));
+	free(record);
+	free(buf);
+}
+
+static bool right_keys(const struct amfs_keys *keys)
+{
+	bool lists = keys->op == AMFS_KEYS_LIST || keys->op == AMFS_KEYS_MAPS;
+
+	if (keys->op < 1 || keys->op > 5 || !zeros(keys->spare, sizeof(keys->spare)) ||
+	    !ends(keys->map) || (keys->map[0] == 0) != (keys->op == AMFS_KEYS_MAPS))
+		return false;
+	if (keys->flags > (keys->op == AMFS_KEYS_ADD ? 1U : 0U) || (keys->cursor && !lists))
+		return false;
+	if (keys->op == AMFS_KEYS_CLEAR)
+		return !keys->buf && !keys->buf_len;
+	return !lists || keys->buf_len >= AMFS_KEY_RECORD_MAX;
+}
+
+static void fuzz_keys(struct input *in)
+{
+	struct amfs_keys keys = {
+		.op = below(in, 7),
+		.flags = below(in, 2),
+		.buf_len = (u32)AMFS_KEY_RECORD_MAX - 2 + below(in, 4),
+	};
+
+	if (below(in, 2))
+		keys.buf_len = 0;
+	if (below(in, 2))
+		name_it(in, keys.map);
+	CHECK(in, keys, &keys);
+}
+
 void fuzz_proto(struct input *in)
 {
 	while (more(in)) {
-		if (below(in, 4))
-			fuzz_check(in);
-		else
+		switch (below(in, 8)) {
+		case 0:
 			fuzz_record(in);
+			break;
+		case 1:
+			fuzz_key(in);
+			break;
+		case 2:
+			fuzz_keys(in);
+			break;
+		default:
+			fuzz_check(in);
+		}
 	}
 }

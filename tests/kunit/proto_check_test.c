@@ -39,12 +39,18 @@ static const struct amfs_list valid_list = {
 	.buf_len = 4096,
 };
 
+static const struct amfs_keys valid_keys = {
+	.size = sizeof(valid_keys), .version = AMFS_VERSION, .op = AMFS_KEYS_ADD,
+	.map = "home",
+};
+
 static int check_bind(const void *s)	{ return amfs_proto_check_bind(s); }
 static int check_release(const void *s)	{ return amfs_proto_check_release(s); }
 static int check_target(const void *s)	{ return amfs_proto_check_target(s); }
 static int check_done(const void *s)	{ return amfs_proto_check_done(s); }
 static int check_expire(const void *s)	{ return amfs_proto_check_expire(s); }
 static int check_list(const void *s)	{ return amfs_proto_check_list(s); }
+static int check_keys(const void *s)	{ return amfs_proto_check_keys(s); }
 
 /**
  * struct form - one kind of structure, in words of 32 bits
@@ -103,6 +109,10 @@ static const struct form forms[] = {
 		A_FORM(list),
 		.spare = WORD(list, spare), .spares = WORDS(list, spare),
 		.out = WORD(list, used), .outs = 1,
+	}, {
+		A_FORM(keys), .flags = WORD(keys, flags), .known = AMFS_KEYS_REPLACE,
+		.spare = WORD(keys, spare), .spares = WORDS(keys, spare),
+		.out = WORD(keys, done), .outs = 1,
 	},
 };
 
@@ -214,7 +224,7 @@ static void proto_what_the_kernel_writes_may_hold_anything(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, form->check(words), 0);
 }
 
-/* Six kinds of structures have 13 spare words between them. */
+/* Seven kinds of structures have 15 spare words between them. */
 static void proto_forms_are_complete(struct kunit *test)
 {
 	u32 spares = 0;
@@ -223,8 +233,8 @@ static void proto_forms_are_complete(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(forms); i++)
 		spares += forms[i].spares;
 
-	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(forms), (size_t)6);
-	KUNIT_EXPECT_EQ(test, spares, 3U + 1 + 5 + 1 + 0 + 3);
+	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(forms), (size_t)7);
+	KUNIT_EXPECT_EQ(test, spares, 3U + 1 + 5 + 1 + 0 + 3 + 2);
 }
 
 static void proto_head_is_checked_against_the_known_size(struct kunit *test)

@@ -212,6 +212,8 @@ static void proto_structures_have_the_layout_of_version_1(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(struct amfs_done), (size_t)48);
 	KUNIT_EXPECT_EQ(test, sizeof(struct amfs_expire), (size_t)544);
 	KUNIT_EXPECT_EQ(test, sizeof(struct amfs_list), (size_t)56);
+	KUNIT_EXPECT_EQ(test, sizeof(struct amfs_keys), (size_t)304);
+	KUNIT_EXPECT_EQ(test, sizeof(struct amfs_key_record), (size_t)32);
 	KUNIT_EXPECT_EQ(test, offsetof(struct amfs_msg, id), (size_t)8);
 	KUNIT_EXPECT_EQ(test, offsetof(struct amfs_msg, comm), (size_t)40);
 	KUNIT_EXPECT_EQ(test, offsetof(struct amfs_msg, name_len), (size_t)68);

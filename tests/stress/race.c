@@ -2,9 +2,10 @@
 /*
  * race: walkers against expiry, umount, daemon kills and adopts.
  *
- *	race [-t SECONDS] [-k KEYS] [-w WALKERS] [-r fd|path|kernel|mixed] [-n] [-s SEED] POINT
+ *	race [-t SECONDS] [-k KEYS] [-w WALKERS] [-r fd|path|kernel|mixed|loaded] [-n] [-s SEED]
+ *	     POINT
  *
- * With -n every other walker lives in a mount namespace of its own, with private,
+ * With loaded keys the kernel mounts without the daemon. With -n every other walker lives in a mount namespace of its own, with private,
  * slave or shared propagation. POINT is an automount point of the map "race". Every walk must succeed and
  * see the mounted filesystem, whatever happens meanwhile; the only excuse is a
  * SIGKILL. At the end all keys are walked once more, and expired. The seed is
@@ -31,7 +32,7 @@
 
 #include <linux/amfs.h>
 
-static const char * const routes[ROUTES] = { "fd", "path", "kernel", "mixed" };
+static const char * const routes[ROUTES] = { "fd", "path", "kernel", "mixed", "loaded" };
 
 void fail(const char *fmt, ...)
 {
@@ -306,7 +307,7 @@ static enum route parse_route(const char *word)
 	for (i = 0; i < ROUTES; i++)
 		if (!strcmp(word, routes[i]))
 			return i;
-	fail("-r %s: expected fd, path, kernel or mixed", word);
+	fail("-r %s: expected fd, path, kernel, mixed or loaded", word);
 }
 
 int main(int argc, char **argv)
@@ -333,7 +334,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind + 1 != argc || !setup.keys || !walkers || walkers > MAX_WALKERS || !setup.seed)
-		fail("usage: race [-t SECONDS] [-k KEYS] [-w WALKERS, at most %d] [-r fd|path|kernel|mixed] [-n] [-s SEED] POINT",
+		fail("usage: race [-t SECONDS] [-k KEYS] [-w WALKERS, at most %d] [-r fd|path|kernel|mixed|loaded] [-n] [-s SEED] POINT",
 		     MAX_WALKERS);
 	setup.point = argv[optind];
 	if (stat(setup.point, &st))
@@ -347,7 +348,11 @@ int main(int argc, char **argv)
 	       (unsigned long long)setup.seed, setup.keys, walkers, routes[setup.route],
 	       setup.namespaces ? ", namespaces" : "", seconds);
 	fflush(stdout);
+	if (setup.route == ROUTE_LOADED)
+		load_keys(&setup);
 	race(&setup, walkers, seconds);
+	if (setup.route == ROUTE_LOADED)
+		forget_keys();
 	printf("race: %lu walks, %lu served, %lu expired, %lu refused, %lu umounts, %lu daemons, %lu walkers killed, %lu namespaces\n",
 	       setup.shared->walks, setup.shared->served, setup.shared->expired,
 	       setup.shared->refused, setup.shared->umounts, setup.shared->adopts,

@@ -9,7 +9,8 @@
 #define MAP "race"
 #define MAX_WALKERS 32
 
-enum route { ROUTE_FD, ROUTE_PATH, ROUTE_KERNEL, ROUTE_MIXED, ROUTES };
+enum route { ROUTE_FD, ROUTE_PATH, ROUTE_KERNEL, ROUTE_MIXED, ROUTE_LOADED,
+	     ROUTES };
 
 /* What all processes share; counters are only ever added to atomically. */
 struct shared {
@@ -41,5 +42,8 @@ void count(unsigned long *counter);
 int stopped(const struct setup *setup);
 
 void run_daemon(struct setup *setup) __attribute__((noreturn));
+
+void load_keys(struct setup *setup);
+void forget_keys(void);
 
 #endif /* RACE_H */

@@ -287,6 +287,107 @@ struct amfs_expire {
 	char	key[AMFS_NAME_SIZE];
 };
 
+/* amfs_key_record.timeout_s: what the mount option of the automount point says */
+#define AMFS_TIMEOUT_DEFAULT	0xffffffffU
+
+/* MOUNT_ATTR_* that an in-kernel key can ask for: ro nosuid nodev noexec nosymfollow */
+#define AMFS_KEY_ATTR		0x0020000fU
+
+/* Bytes in the strings of a record, without their NULs. */
+#define AMFS_KEY_FSTYPE_LEN	63
+#define AMFS_KEY_SOURCE_LEN	4095
+#define AMFS_KEY_OPTIONS_LEN	4096
+
+/**
+ * struct amfs_key_record - an in-kernel key
+ * @size: bytes in this record with the strings and padding, a multiple of 8.
+ * @timeout_s: seconds between the expiry looks at it, 0: never expire;
+ *	%AMFS_TIMEOUT_DEFAULT.
+ * @attr: restrictions, some of %AMFS_KEY_ATTR.
+ * @key_len: bytes of the key, 1 to 255.
+ * @fstype_len: bytes of the filesystem's type.
+ * @source_len: bytes of the source.
+ * @options_len: bytes of all options with their NULs.
+ * @spare: zero.
+ * @data: the key, the type ("bind" for a directory that is there), the source and
+ *	the options, as fsconfig(2) takes them ("name" or "name=value"), each
+ *	followed by a NUL; zeros as padding.
+ */
+struct amfs_key_record {
+	__u32	size;
+	__u32	timeout_s;
+	__u32	attr;
+	__u32	key_len;
+	__u32	fstype_len;
+	__u32	source_len;
+	__u32	options_len;
+	__u32	spare;
+	char	data[];
+};
+
+#define AMFS_KEY_RECORD_MAX	(sizeof(struct amfs_key_record) + AMFS_NAME_SIZE + \
+				 AMFS_KEY_FSTYPE_LEN + 1 + AMFS_KEY_SOURCE_LEN + 1 + \
+				 AMFS_KEY_OPTIONS_LEN)
+
+/**
+ * enum amfs_keys_op - what to do with a map's in-kernel keys
+ * @AMFS_KEYS_ADD: load those in the buffer.
+ * @AMFS_KEYS_DEL: forget those in the buffer, of whose records only the key
+ *	counts. What is mounted stays until it is idle.
+ * @AMFS_KEYS_CLEAR: forget all; there is no buffer.
+ * @AMFS_KEYS_LIST: write them into the buffer.
+ * @AMFS_KEYS_MAPS: write the names of all maps that have any into the buffer, as
+ *	keys without type and source; @map is empty.
+ */
+enum amfs_keys_op {
+	AMFS_KEYS_ADD	= 1,
+	AMFS_KEYS_DEL	= 2,
+	AMFS_KEYS_CLEAR	= 3,
+	AMFS_KEYS_LIST	= 4,
+	AMFS_KEYS_MAPS	= 5,
+};
+
+/* amfs_keys.flags */
+#define AMFS_KEYS_REPLACE	(1U << 0) /* ADD: also what is there already */
+
+/**
+ * struct amfs_keys - the keys that the kernel mounts by itself
+ * @size: sizeof(struct amfs_keys).
+ * @version: %AMFS_VERSION.
+ * @op: an enum amfs_keys_op.
+ * @flags: AMFS_KEYS_*.
+ * @buf: records of struct amfs_key_record (a pointer).
+ * @cursor: LIST, MAPS: in: 0 for the first page, later what the last call left.
+ * @buf_len: bytes at @buf; LIST, MAPS: at least %AMFS_KEY_RECORD_MAX; out: bytes
+ *	written, 0 means that the list is complete.
+ * @done: out: records that were taken; after an error the one at fault is next.
+ * @spare: zero.
+ * @map: the map's name. No automount point needs to exist.
+ *
+ * The keys of a map hold for all of its automount points, also later ones, and go
+ * before what its daemon would mount. The kernel mounts them through the
+ * filesystem context API with the credentials of whoever mounted the automount
+ * point, which must have been done from the first process's root and network
+ * namespace (walkers get -EOPNOTSUPP otherwise), attaches and expires them like
+ * those of %AMFS_DONE_ATTACH. They are forgotten when the module is unloaded.
+ *
+ * Errors: -EEXIST there is such a key and no %AMFS_KEYS_REPLACE; -ENOENT there is
+ * none; -EINVAL also a record that is malformed; -EFAULT, -ENOMEM. Those before it
+ * have taken effect.
+ */
+struct amfs_keys {
+	__u32	size;
+	__u32	version;
+	__u32	op;
+	__u32	flags;
+	__u64	buf;
+	__u64	cursor;
+	__u32	buf_len;
+	__u32	done;
+	__u32	spare[2];
+	char	map[AMFS_NAME_SIZE];
+};
+
 /**
  * enum amfs_list_what - which records %AMFS_IOC_LIST returns
  * @AMFS_LIST_POINTS: automount points, struct amfs_info_point.
@@ -467,5 +568,6 @@ struct amfs_info_request {
 #define AMFS_IOC_DONE		_IOW(AMFS_IOC_MAGIC, 4, struct amfs_done)
 #define AMFS_IOC_EXPIRE		_IOWR(AMFS_IOC_MAGIC, 5, struct amfs_expire)
 #define AMFS_IOC_LIST		_IOWR(AMFS_IOC_MAGIC, 6, struct amfs_list)
+#define AMFS_IOC_KEYS		_IOWR(AMFS_IOC_MAGIC, 7, struct amfs_keys)
 
 #endif /* _UAPI_LINUX_AMFS_H */

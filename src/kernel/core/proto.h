@@ -19,4 +19,10 @@ int amfs_proto_check_done(const struct amfs_done *done);
 int amfs_proto_check_expire(const struct amfs_expire *expire);
 int amfs_proto_check_list(const struct amfs_list *list);
 
+/* proto_key.c */
+int amfs_proto_check_keys(const struct amfs_keys *keys);
+u32 amfs_proto_key_data(const struct amfs_key_record *record);
+int amfs_proto_check_key(const struct amfs_key_record *record, bool whole);
+u32 amfs_proto_put_key(void *buf, u32 room, const struct amfs_key_record *head, const char *data);
+
 #endif /* AMFS_CORE_PROTO_H */

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mounting an in-kernel key: through the filesystem context API, by a worker.
+ *
+ * Why not in the walker: he may be in a container, and the paths among a
+ * filesystem's options (a device, an image's directory, the layers of an overlay)
+ * must mean what they mean to the one who mounted the automount point; he may be
+ * killed, and those who wait with him mustn't be; and the deadline is to hold for
+ * him as well. The worker has the credentials of that one. It stands in the
+ * initial root and network namespace, so the automount point must have been
+ * mounted from there (point->at_home).
+ *
+ * A mount can't be broken off. While one goes on, a trigger has no second one:
+ * who asks after the deadline of the first gets what becomes of it.
+ */
+#include "amfs.h"
+
+#include <linux/cred.h>
+#include <linux/fs_context.h>
+#include <linux/fs_struct.h>
+#include <linux/module.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/nsproxy.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <uapi/linux/mount.h>
+
+static struct workqueue_struct *mounters;
+
+/**
+ * amfs_mounter_at_home - can a worker find what the current task would?
+ *
+ * Context: takes the task's own locks; path_put() may sleep.
+ * Return: true when the current task has the root and the network of the first
+ * process.
+ */
+bool amfs_mounter_at_home(void)
+{
+	struct path root, ours;
+	bool same;
+
+	get_fs_root(current->fs, &ours);
+	task_lock(&init_task);
+	get_fs_root(init_task.fs, &root);
+	task_unlock(&init_task);
+	same = path_equal(&root, &ours);
+	path_put(&root);
+	path_put(&ours);
+	return same && current->nsproxy->net_ns == &init_net;
+}
+
+static int set_option(struct fs_context *fc, const char *name, u32 name_len, const char *value)
+{
+	struct fs_parameter param = { .type = fs_value_is_flag };
+	char *copy = kstrndup(name, name_len, GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!copy)
+		return err;
+	param.key = copy;
+	if (value) {
+		param.type = fs_value_is_string;
+		param.size = strlen(value);
+		param.string = kstrdup(value, GFP_KERNEL);
+	}
+	if (!value || param.string)
+		err = vfs_parse_fs_param(fc, &param);
+	/* A filesystem that keeps the string has taken it out of @param. */
+	if (value)
+		kfree(param.string);
+	kfree(copy);
+	return err;
+}
+
+static int set_options(struct fs_context *fc, const struct amfs_key *key)
+{
+	const char *option = key->options, *end = option + key->options_len;
+	int err = set_option(fc, "source", strlen("source"), key->source);
+
+	for (; !err && option < end; option += strlen(option) + 1) {
+		const char *value = strchr(option, '=');
+
+		err = set_option(fc, option, value ? value - option : strlen(option),
+				 value ? value + 1 : NULL);
+	}
+	return err;
+}
+
+static struct vfsmount *mount_type(struct file_system_type *type, const struct amfs_key *key)
+{
+	struct fs_context *fc;
+	struct vfsmount *mnt;
+	int err;
+
+	fc = fs_context_for_mount(type, key->attr & MOUNT_ATTR_RDONLY ? SB_RDONLY : 0);
+	if (IS_ERR(fc))
+		return ERR_CAST(fc);
+	err = set_options(fc, key);
+	mnt = err ? ERR_PTR(err) : fc_mount(fc);
+	put_fs_context(fc);
+	return mnt;
+}
+
+static struct vfsmount *mount_new(const struct amfs_key *key)
+{
+	struct file_system_type *type = get_fs_type(key->fstype);
+	struct vfsmount *mnt;
+
+	if (!type)
+		return ERR_PTR(-ENODEV);
+	mnt = mount_type(type, key);
+	module_put(type->owner);
+	return mnt;
+}
+
+static struct amfs_source *source_of(const struct path *root, const struct amfs_point *point,
+				     const struct amfs_key *key)
+{
+	struct amfs_source *source;
+	int err = amfs_source_fit(root, point->sb);
+
+	if (err)
+		return ERR_PTR(err);
+	source = amfs_source_make(root, key->source);
+	if (!IS_ERR(source))
+		amfs_source_demand(source, key->attr, key->timeout);
+	return source;
+}
+
+static struct amfs_source *mount_bind(const struct amfs_point *point, const struct amfs_key *key)
+{
+	struct amfs_source *source;
+	struct path path;
+	int err;
+
+	/* As mount(8) has it, a bind has no options of a filesystem. */
+	if (key->options_len)
+		return ERR_PTR(-EINVAL);
+	err = kern_path(key->source, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT, &path);
+	if (err)
+		return ERR_PTR(err);
+	source = source_of(&path, point, key);
+	path_put(&path);
+	return source;
+}
+
+static struct amfs_source *mount_key(const struct amfs_point *point, const struct amfs_key *key)
+{
+	struct amfs_source *source;
+	struct vfsmount *mnt;
+
+	if (!point->at_home)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (!strcmp(key->fstype, "bind"))
+		return mount_bind(point, key);
+	mnt = mount_new(key);
+	if (IS_ERR(mnt))
+		return ERR_CAST(mnt);
+	source = source_of(&(struct path){ .mnt = mnt, .dentry = mnt->mnt_root }, point, key);
+	mntput(mnt);
+	return source;
+}
+
+static void tell(const struct amfs_point *point, const struct amfs_key *key, int err)
+{
+	const char *why = "";
+
+	if (err == -EOPNOTSUPP && !point->at_home)
+		why = ": the automount point wasn't mounted from the initial root and network";
+	pr_notice_ratelimited("amfs: %s: %*pE: the kernel can't mount %s of %*pE: error %d%s\n",
+			      point->map, (int)key->name_len, key->name, key->fstype,
+			      (int)strlen(key->source), key->source, err, why);
+}
+
+/*
+ * The request that is to have the result: the one that began this, or a later one
+ * for the same key; one for another version of the key is begun anew. Returns it
+ * with a reference; NULL when nobody asks any more.
+ */
+static struct amfs_request *claim(struct amfs_request *job)
+{
+	struct amfs_trigger *trigger = job->trigger;
+	struct amfs_point *point = job->point;
+	struct amfs_request *req;
+
+	spin_lock(&point->lock);
+	req = trigger->req;
+	if (req && req->loaded)
+		amfs_request_get(req);
+	else
+		req = NULL;
+	trigger->mounting = false;
+	if (req && req->loaded != job->loaded) {
+		amfs_mounter_start_locked(req);
+		amfs_request_put(req);
+		req = NULL;
+	}
+	spin_unlock(&point->lock);
+	return req;
+}
+
+static int make_positive(struct dentry *dentry)
+{
+	struct inode *root = d_inode(dentry->d_sb->s_root);
+	int err;
+
+	inode_lock_nested(root, I_MUTEX_PARENT);
+	err = amfs_trigger_make_positive(dentry);
+	inode_unlock(root);
+	return err;
+}
+
+static void finish(struct amfs_request *job, struct amfs_source *source)
+{
+	int err = IS_ERR(source) ? PTR_ERR(source) : make_positive(job->at);
+	struct amfs_answer answer = {
+		.error = err,
+		.ttl_ms = AMFS_MS_DEFAULT,
+		.by_daemon = true,
+		.source = err ? NULL : source,
+		.attach = true,
+	};
+	struct amfs_request *req = claim(job);
+	bool taken;
+
+	if (err)
+		tell(job->point, job->loaded, err);
+	taken = req && amfs_request_end(req, &answer) && !err;
+	if (!taken && !IS_ERR(source))
+		amfs_source_put(source);
+	amfs_request_put(req);
+}
+
+static void mount_work(struct work_struct *work)
+{
+	struct amfs_request *job = container_of(work, struct amfs_request, mount);
+	struct amfs_point *point = job->point;
+	const struct cred *saved = override_creds(point->cred);
+	struct amfs_source *source = mount_key(point, job->loaded);
+
+	revert_creds(saved);
+	finish(job, source);
+	dput(job->at);
+	amfs_request_put(job);
+	amfs_point_drop(point);
+}
+
+/**
+ * amfs_mounter_start_locked - have the kernel mount what a request asks for
+ * @req: a pending MOUNT request with a loaded key
+ *
+ * Nothing happens while an earlier mount for the same trigger goes on.
+ *
+ * Context: point->lock is held; the point is held by the walker's path or the job
+ * that went before.
+ */
+void amfs_mounter_start_locked(struct amfs_request *req)
+{
+	struct amfs_trigger *trigger = req->trigger;
+
+	lockdep_assert_held(&req->point->lock);
+	if (trigger->mounting)
+		return;
+	trigger->mounting = true;
+	amfs_request_get(req);
+	req->at = dget(trigger->dentry);
+	atomic_inc(&req->point->sb->s_active);
+	INIT_WORK(&req->mount, mount_work);
+	queue_work(mounters, &req->mount);
+}
+
+/**
+ * amfs_mounter_init - make the workers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_mounter_init(void)
+{
+	mounters = alloc_workqueue("amfs", WQ_UNBOUND, 0);
+	return mounters ? 0 : -ENOMEM;
+}
+
+/**
+ * amfs_mounter_exit - let the workers go; nothing is being mounted any more
+ */
+void amfs_mounter_exit(void)
+{
+	destroy_workqueue(mounters);
+}
