@@ -87,6 +87,11 @@ void amfs_expire(struct amfs_job *job)
 	int mnt_fd;
 	int error;
 
+	/* The kernel attached it, and the key isn't a path to be unmounted. */
+	if (job->flags & AMFS_MSG_F_DIRECT) {
+		answer(job, EBUSY, -1);
+		return;
+	}
 	mnt_fd = amfs_point_open(job->dev, NULL);
 	if (mnt_fd < 0) {
 		answer(job, -mnt_fd, -1);

@@ -108,8 +108,10 @@ void amfs_map_free(struct amfs_map *map);
  * Takes constant time in the number of keys, and doesn't block.
  *
  * Return: 0, and the caller owns the strings in @out;
- * -ENOENT: neither the key nor a wildcard is in the map;
- * -EINVAL: the key is empty, ".", ".." or has a '/' or NUL in it, its entry is
+ * -ENOENT: neither the key nor a wildcard is in the map, or a key that begins
+ * with '/' isn't;
+ * -EINVAL: the key is empty, ".", "..", has a '/' without beginning with one, or
+ * a NUL in it, its entry is
  * bad, or it has a byte that must not get to where its entry has a '&'; *@why
  * says which, with file and line if an entry is involved;
  * -ENAMETOOLONG: the key is over AMFS_MAP_KEY_MAX bytes, or the source comes

@@ -92,8 +92,9 @@ const char *amfs_map_key_fault(struct amfs_map_str key)
 		return "a key can't be empty";
 	if (amfs_map_str_is(key, ".") || amfs_map_str_is(key, ".."))
 		return "a key can't be \".\" or \"..\"";
-	if (amfs_map_str_has(key, '/'))
-		return "a key of an indirect map can't have a '/' in it";
+	/* A path is the key of a direct automount point. */
+	if (*key.p != '/' && amfs_map_str_has(key, '/'))
+		return "a key can't have a '/' in it unless it begins with one";
 	if (amfs_map_str_has(key, '\0'))
 		return "a key can't have a NUL byte in it";
 	return NULL;

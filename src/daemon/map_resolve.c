@@ -5,7 +5,8 @@
  * The name comes from whoever walks into the directory, the entry from root.
  * The name is put in as bytes, after all parsing is done, so it can't add words
  * or locations; having no '/' and not being "..", it can't leave the directory
- * that the entry names. What reads the result afterwards has a syntax of its
+ * that the entry names. (A path, the key of a direct automount point, comes from
+ * root as well, and has an entry of its own.) What reads the result afterwards has a syntax of its
  * own, though, and there the name is refused if it could be taken for more than
  * a name:
  *
@@ -189,7 +190,8 @@ int amfs_map_resolve(const struct amfs_map *map, const void *key,
 		return refuse_key(&l, fault, -EINVAL);
 
 	l.entry = amfs_map_find(map, l.key);
-	if (!l.entry)
+	/* A path is meant by its own entry, or by none. */
+	if (!l.entry && *l.key.p != '/')
 		l.entry = amfs_map_wildcard(map);
 	if (!l.entry)
 		return -ENOENT;

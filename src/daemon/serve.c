@@ -185,6 +185,9 @@ static void log_failure(struct amfs_job *job,
 static enum amfs_route route_of(const struct amfs_job *job,
 				const struct amfs_mount_spec *spec)
 {
+	/* Its root is covered by what is mounted, so we couldn't unmount it. */
+	if (job->flags & AMFS_MSG_F_DIRECT)
+		return AMFS_ROUTE_KERNEL;
 	if (spec->route != AMFS_ROUTE_DEFAULT)
 		return spec->route;
 	if (job->flags & AMFS_MSG_F_PATH)

@@ -99,6 +99,8 @@ enum amfs_route {
  * @mode: permissions of the same.
  * @route: how the daemon is to mount; it may do otherwise.
  * @nsattach: attach what the daemon mounted also where it doesn't propagate to.
+ * @direct: the key, when the root itself is the trigger; else empty. Never
+ *	changes.
  */
 struct amfs_options {
 	u32 timeout;
@@ -110,6 +112,7 @@ struct amfs_options {
 	umode_t mode;
 	enum amfs_route route;
 	bool nsattach;
+	char direct[AMFS_NAME_SIZE];
 };
 
 /**
@@ -213,7 +216,7 @@ struct amfs_key {
 };
 
 /**
- * struct amfs_trigger - d_fsdata of a key's dentry
+ * struct amfs_trigger - d_fsdata of a key's dentry, or of a direct point's root
  * @point: (invariant).
  * @dentry: (invariant; not a reference, the dentry owns the trigger).
  * @id: place in @point->triggers (invariant).
@@ -297,6 +300,7 @@ struct amfs_asker {
  * @until: its deadline, 0 for none (invariant once submitted).
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
  * @kernel_route: the kernel is to attach it (invariant).
+ * @direct: the automount point is (invariant).
  * @now: EXPIRE: mark and take at once (protected by @point->lock).
  * @from: MOUNT: the mount of the automount point that the first walker came by,
  *	for comparison only (invariant).
@@ -325,6 +329,7 @@ struct amfs_request {
 	u64 until;
 	bool path_route;
 	bool kernel_route;
+	bool direct;
 	bool now;
 	const struct vfsmount *from;
 	bool elsewhere;
@@ -377,6 +382,12 @@ static inline struct amfs_point *amfs_point_of(const struct super_block *sb)
 	return sb->s_fs_info;
 }
 
+/* The root of a direct automount point is its one trigger. */
+static inline bool amfs_point_direct(const struct amfs_point *point)
+{
+	return point->opt.direct[0];
+}
+
 static inline struct amfs_trigger *amfs_trigger_of(const struct dentry *dentry)
 {
 	return dentry->d_fsdata;
@@ -403,6 +414,7 @@ struct inode *amfs_root_inode(struct super_block *sb);
 struct inode *amfs_trigger_inode(struct super_block *sb);
 
 /* trigger.c */
+struct qstr amfs_trigger_name(const struct amfs_trigger *trigger);
 struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry);
 void amfs_trigger_release(struct dentry *dentry);
 int amfs_trigger_keep(const struct dentry *dentry);

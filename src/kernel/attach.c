@@ -75,6 +75,9 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 	struct inode *root = d_inode(req->point->sb->s_root);
 	int err;
 
+	/* A direct automount point's root isn't the daemon's to make or remove. */
+	if (by_path && amfs_point_direct(req->point))
+		return ERR_PTR(-EINVAL);
 	if (path_is_mountpoint(target))
 		return ERR_PTR(-EEXIST);
 	inode_lock_nested(root, I_MUTEX_PARENT);
@@ -96,7 +99,7 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
  *
  * Context: may sleep; takes the root's i_rwsem.
  * Return: an O_PATH file, the caller's, or NULL with @by_path; -EINVAL not a
- * MOUNT request or @where is something else; -ESTALE it has ended; -EEXIST
+ * MOUNT request, @where is something else, or @by_path and direct; -ESTALE it has ended; -EEXIST
  * something is mounted there; -ENOMEM; -ENFILE.
  */
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path)

@@ -24,7 +24,7 @@
  * @name: as in name=value.
  * @want: what a value has to be, for people.
  * @parse: take it; 0 or -EINVAL.
- * @show: print the value.
+ * @show: print the value; NULL when it is shown only if it is set.
  */
 struct option {
 	const char *name;
@@ -159,6 +159,13 @@ static void show_nsattach(struct seq_file *m, const struct amfs_options *opt)
 	seq_puts(m, opt->nsattach ? "yes" : "no");
 }
 
+static int parse_direct(struct amfs_options *opt, const char *value)
+{
+	if (!*value || strscpy(opt->direct, value, sizeof(opt->direct)) < 0)
+		return -EINVAL;
+	return 0;
+}
+
 #define SECONDS_WANTED "whole seconds from 0 to 4294967295"
 
 static const struct option options[] = {
@@ -171,9 +178,10 @@ static const struct option options[] = {
 	{ "mode", "an octal mode from 0 to 7777", parse_mode, show_mode },
 	{ "route", "fd, path or kernel", parse_route, show_route },
 	{ "nsattach", "yes or no", parse_nsattach, show_nsattach },
+	{ "direct", "a key of 1 to 255 bytes", parse_direct, NULL },
 };
 
-#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route, nsattach"
+#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route, nsattach, direct"
 
 /*
  * Tell the one who mounts why not. The context's log reaches programs that use
@@ -220,8 +228,21 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 	return refuse(fc, "unknown option '%s' (there are: " KNOWN ")", param->key);
 }
 
+static int check_together(struct fs_context *fc)
+{
+	const struct amfs_options *opt = fc->fs_private;
+
+	if (opt->direct[0] && opt->route == AMFS_ROUTE_PATH)
+		return refuse(fc, "direct and route=path exclude each other: no directory is made");
+	return 0;
+}
+
 static int get_tree(struct fs_context *fc)
 {
+	int err = check_together(fc);
+
+	if (err)
+		return err;
 	if (fc->source)
 		amfs_proto_map_name((char *)fc->source);
 	if (!fc->source || !*fc->source)
@@ -233,7 +254,15 @@ static int get_tree(struct fs_context *fc)
 
 static int reconfigure(struct fs_context *fc)
 {
-	amfs_point_reconfigure(amfs_point_of(fc->root->d_sb), fc->fs_private);
+	struct amfs_point *point = amfs_point_of(fc->root->d_sb);
+	const struct amfs_options *opt = fc->fs_private;
+	int err = check_together(fc);
+
+	if (err)
+		return err;
+	if (strcmp(opt->direct, point->opt.direct))
+		return refuse(fc, "option direct can't be changed; unmount and mount again");
+	amfs_point_reconfigure(point, opt);
 	return 0;
 }
 
@@ -301,8 +330,12 @@ int amfs_show_options(struct seq_file *m, struct dentry *root)
 	opt = point->opt;
 	spin_unlock(&point->lock);
 	for (option = options; option < options + ARRAY_SIZE(options); option++) {
+		if (!option->show)
+			continue;
 		seq_printf(m, ",%s=", option->name);
 		option->show(m, &opt);
 	}
+	if (opt.direct[0])
+		seq_show_option(m, "direct", opt.direct);
 	return 0;
 }

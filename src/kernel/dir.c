@@ -175,7 +175,8 @@ static int source_getattr(const struct amfs_source *source, struct kstat *stat, 
  * A stat(2) that read the dentry's flags before an expire began and looked for
  * the mount after it had ended arrives here; so does any stat(2) of a key that
  * is mounted in other mount namespaces only. Ask for the mount as any walker does
- * and answer for what is mounted then, or would be.
+ * and answer for what is mounted then, or would be. The root of a direct
+ * automount point is shown as it is.
  */
 static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struct kstat *stat,
 			u32 mask, unsigned int flags)
@@ -185,7 +186,7 @@ static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struc
 	struct path top = *path;
 	int err;
 
-	if (amfs_walk_exempt(trigger)) {
+	if (amfs_point_direct(trigger->point) || amfs_walk_exempt(trigger)) {
 		amfs_compat_fillattr(idmap, mask, d_inode(path->dentry), stat);
 		return 0;
 	}
@@ -254,8 +255,11 @@ static struct inode *new_directory(struct super_block *sb)
  */
 struct inode *amfs_root_inode(struct super_block *sb)
 {
-	struct inode *inode = new_directory(sb);
+	struct inode *inode;
 
+	if (amfs_point_direct(amfs_point_of(sb)))
+		return amfs_trigger_inode(sb);
+	inode = new_directory(sb);
 	if (inode) {
 		inode->i_op = &root_iops;
 		inode->i_fop = &simple_dir_operations;

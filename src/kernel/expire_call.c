@@ -62,14 +62,26 @@ static int expire_all(struct amfs_point *point, struct list_head *batch)
 	return err;
 }
 
+/* The dentry of a key that is known, with a reference. */
+static struct dentry *find_key(struct amfs_point *point, const char *key, u32 len)
+{
+	struct dentry *root = point->sb->s_root;
+	struct qstr name = QSTR_INIT(key, len);
+
+	if (amfs_point_direct(point)) {
+		struct qstr ours = amfs_trigger_name(amfs_trigger_of(root));
+
+		return ours.len == len && !memcmp(ours.name, key, len) ? dget(root) : NULL;
+	}
+	name.hash = full_name_hash(root, key, len);
+	return d_lookup(root, &name);
+}
+
 static int expire_key(struct amfs_point *point, const char *key, u32 len, struct list_head *batch)
 {
-	struct dentry *root = point->sb->s_root, *dentry;
-	struct qstr name = QSTR_INIT(key, len);
+	struct dentry *dentry = find_key(point, key, len);
 	int err;
 
-	name.hash = full_name_hash(root, key, len);
-	dentry = d_lookup(root, &name);
 	if (!dentry)
 		return -ENOENT;
 	err = amfs_expire_one(amfs_trigger_of(dentry), true, batch);

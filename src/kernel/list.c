@@ -72,7 +72,8 @@ static void list_point(struct amfs_point *point, struct records *page)
 	info->negative_s = point->opt.negative;
 	info->flags = (point->opt.route == AMFS_ROUTE_PATH ? AMFS_INFO_F_PATH : 0) |
 		      (point->opt.route == AMFS_ROUTE_KERNEL ? AMFS_INFO_F_KERNEL : 0) |
-		      (point->opt.nsattach ? AMFS_INFO_F_NSATTACH : 0);
+		      (point->opt.nsattach ? AMFS_INFO_F_NSATTACH : 0) |
+		      (amfs_point_direct(point) ? AMFS_INFO_F_DIRECT : 0);
 	info->unreached = point->unreached;
 	info->mounted = point->count[AMFS_MOUNTED] + point->count[AMFS_EXPIRING];
 	info->pending = point->count[AMFS_PENDING];
@@ -83,6 +84,7 @@ static void list_point(struct amfs_point *point, struct records *page)
 
 static void list_key_locked(struct amfs_trigger *trigger, struct records *page)
 {
+	const struct qstr name = amfs_trigger_name(trigger);
 	struct amfs_info_key *info;
 	u64 now = amfs_now();
 
@@ -99,9 +101,9 @@ static void list_key_locked(struct amfs_trigger *trigger, struct records *page)
 		.flags = (trigger->path_route ? AMFS_INFO_F_PATH : 0) |
 			 (list_empty(&trigger->copies) ? 0 : AMFS_INFO_F_KERNEL) |
 			 (trigger->daemon_mount ? AMFS_INFO_F_DAEMON : 0),
-		.name_len = trigger->dentry->d_name.len,
+		.name_len = name.len,
 	};
-	memcpy(info->name, trigger->dentry->d_name.name, info->name_len);
+	memcpy(info->name, name.name, info->name_len);
 	if (trigger->state == AMFS_FAILED)
 		info->error = -trigger->error;
 	if (trigger->state == AMFS_MOUNTED || trigger->state == AMFS_EXPIRING)

@@ -94,7 +94,7 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 		revive(dentry);
 	}
 	/* Hashed before it is forgotten: a walker must never see it as neither. */
-	if (d_unhashed(dentry))
+	if (d_unhashed(dentry) && !IS_ROOT(dentry))
 		d_rehash(dentry);
 	spin_lock(&trigger->point->lock);
 	hash_del(&trigger->tracked);

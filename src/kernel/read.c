@@ -69,6 +69,8 @@ static u16 msg_flags(const struct amfs_request *req)
 		flags |= AMFS_MSG_F_PATH;
 	if (req->kernel_route)
 		flags |= AMFS_MSG_F_KERNEL;
+	if (req->direct)
+		flags |= AMFS_MSG_F_DIRECT;
 	return flags;
 }
 

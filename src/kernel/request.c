@@ -40,19 +40,19 @@ static void ask_as(struct amfs_asker *asker)
  */
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind)
 {
-	const struct qstr *name = &trigger->dentry->d_name;
+	const struct qstr name = amfs_trigger_name(trigger);
 	const void *parent = trigger->dentry->d_parent;
 	struct amfs_request *req;
 
-	req = kzalloc(struct_size(req, name, name->len + 1), GFP_KERNEL_ACCOUNT);
+	req = kzalloc(struct_size(req, name, name.len + 1), GFP_KERNEL_ACCOUNT);
 	if (!req)
 		return NULL;
-	memcpy(req->name, name->name, name->len);
+	memcpy(req->name, name.name, name.len);
 	amfs_req_init(&req->core, &(struct amfs_req_key){
 		.parent = parent,
 		.name = req->name,
-		.len = name->len,
-		.hash = full_name_hash(parent, req->name, name->len),
+		.len = name.len,
+		.hash = full_name_hash(parent, req->name, name.len),
 		.kind = kind,
 	});
 	refcount_set(&req->refs, 1);
@@ -60,11 +60,12 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 	req->point = trigger->point;
 	req->dev = req->point->sb->s_dev;
 	req->path_route = READ_ONCE(trigger->path_route);
+	req->direct = amfs_point_direct(req->point);
 	req->kernel_route = READ_ONCE(req->point->opt.route) == AMFS_ROUTE_KERNEL;
 	init_waitqueue_head(&req->wait);
 	ask_as(&req->asker);
 	if (kind == AMFS_REQ_MOUNT)
-		req->loaded = amfs_key_find(req->point->loaded, name);
+		req->loaded = amfs_key_find(req->point->loaded, &name);
 	return req;
 }
 

@@ -206,12 +206,13 @@ static bool reconsider_stretch(struct amfs_point *point, unsigned long *id)
 
 	spin_lock(&point->lock);
 	xa_for_each_start(&point->triggers, *id, trigger, *id) {
+		const struct qstr name = amfs_trigger_name(trigger);
 		struct amfs_key *key = NULL;
 
 		if (!left--)
 			break;
 		if (trigger->state == AMFS_FAILED)
-			key = amfs_key_find(point->loaded, &trigger->dentry->d_name);
+			key = amfs_key_find(point->loaded, &name);
 		if (key)
 			amfs_trigger_due_locked(trigger, 0);
 		amfs_key_put(key);
@@ -381,6 +382,11 @@ int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_root = d_make_root(amfs_root_inode(sb));
 	if (!sb->s_root)
 		return -ENOMEM;
+	if (amfs_point_direct(point)) {
+		sb->s_root->d_fsdata = amfs_trigger_alloc(point, sb->s_root);
+		if (!sb->s_root->d_fsdata)
+			return -ENOMEM;
+	}
 	list_point(point);
 	amfs_channel_announce(point->link);
 	return 0;

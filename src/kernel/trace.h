@@ -82,12 +82,12 @@ DECLARE_EVENT_CLASS(amfs_expire,
 	TP_STRUCT__entry(
 		__field(dev_t, dev)
 		__field(int, value)
-		__string(key, (const char *)trigger->dentry->d_name.name)
+		__string(key, (const char *)amfs_trigger_name(trigger).name)
 	),
 	TP_fast_assign(
 		__entry->dev = trigger->point->sb->s_dev;
 		__entry->value = value;
-		amfs_compat_assign_str(key, (const char *)trigger->dentry->d_name.name);
+		amfs_compat_assign_str(key, (const char *)amfs_trigger_name(trigger).name);
 	),
 	TP_printk("%d:%d key=%s value=%d", MAJOR(__entry->dev), MINOR(__entry->dev),
 		  __get_str(key), __entry->value)

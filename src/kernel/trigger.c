@@ -41,6 +41,22 @@
 #include "trace.h"
 
 /**
+ * amfs_trigger_name - the key, as the daemon is told
+ * @trigger: the trigger
+ *
+ * Context: any; the trigger's dentry is held.
+ * Return: a string that lives as long as the dentry.
+ */
+struct qstr amfs_trigger_name(const struct amfs_trigger *trigger)
+{
+	const struct amfs_point *point = trigger->point;
+
+	if (!amfs_point_direct(point))
+		return trigger->dentry->d_name;
+	return (struct qstr)QSTR_INIT(point->opt.direct, strlen(point->opt.direct));
+}
+
+/**
  * amfs_trigger_alloc - make the trigger of a dentry that ->lookup got
  * @point: the automount point
  * @dentry: a fresh dentry, not hashed
@@ -121,7 +137,8 @@ int amfs_trigger_keep(const struct dentry *dentry)
  * ->d_manage is asked while a request is under way, and about what is positive
  * without being mounted; never about a mounted idle key. A remembered ENOENT
  * of a negative dentry isn't managed at all: the VFS answers it by itself, in
- * RCU walk too.
+ * RCU walk too. The root of a direct automount point is always positive, and
+ * stat(2) is to show it without mounting, or listing its parent would mount it.
  *
  * Context: point->lock is held; takes d_lock.
  */
@@ -134,7 +151,8 @@ void amfs_trigger_flags_locked(struct amfs_trigger *trigger)
 	spin_lock(&dentry->d_lock);
 	positive = d_is_positive(dentry);
 	busy = trigger->state == AMFS_PENDING || trigger->state == AMFS_EXPIRING;
-	transit = busy || (positive && trigger->state != AMFS_MOUNTED);
+	transit = busy || (positive && trigger->state != AMFS_MOUNTED &&
+			   !amfs_point_direct(trigger->point));
 	automount = positive || trigger->state != AMFS_FAILED || trigger->error != -ENOENT;
 	if (transit)
 		dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
@@ -291,7 +309,7 @@ static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amf
 	trigger->error = answer->error;
 	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_FAIL);
 	amfs_trigger_due_locked(trigger, amfs_now() + ttl);
-	if (!d_unhashed(trigger->dentry) || trigger->pinned)
+	if (!d_unhashed(trigger->dentry) || IS_ROOT(trigger->dentry) || trigger->pinned)
 		return false;
 	trigger->pinned = true;
 	return true;

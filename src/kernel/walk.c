@@ -89,7 +89,8 @@ static enum verdict ask_locked(struct look *look)
 	 * Unhashed and not tracked: the name has another dentry by now. ESTALE
 	 * makes the VFS walk again and find that one.
 	 */
-	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked))
+	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked) &&
+	    !IS_ROOT(trigger->dentry))
 		return fail(look, -ESTALE);
 	if (!look->fresh)
 		return NEED_REQUEST;
@@ -166,14 +167,14 @@ static enum verdict out_of_reach_locked(struct look *look)
 /* The one who can change it reads the log, not the walker's errno. */
 static void tell_unreached(struct look *look)
 {
-	const struct qstr *name = &look->trigger->dentry->d_name;
+	const struct qstr name = amfs_trigger_name(look->trigger);
 
 	const char *why = "make the automount point shared or slave there, or use nsattach=yes";
 
 	if (look->error == -EPERM)
 		why = "it would lose restrictions that the automount point lacks, or a part";
 	pr_notice_ratelimited("amfs: %s: %*pE is mounted, but can't be had in the mount namespace of %*pE[%d]: %s\n",
-			      look->trigger->point->map, (int)name->len, name->name,
+			      look->trigger->point->map, (int)name.len, name.name,
 			      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,
 			      task_tgid_nr(current), why);
 }
@@ -241,6 +242,15 @@ int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 	return look.error == -EISDIR ? -EIO : look.error;
 }
 
+/*
+ * A PENDING key that the daemon has to go through: its own directory by the
+ * classic route; the root of a direct automount point, to have a descriptor.
+ */
+static bool way_of_daemon(const struct amfs_trigger *trigger)
+{
+	return READ_ONCE(trigger->path_route) || amfs_point_direct(trigger->point);
+}
+
 /**
  * amfs_walk_exempt - is this the daemon at work on this very key?
  * @trigger: the trigger
@@ -258,7 +268,7 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger)
 	enum amfs_state state = READ_ONCE(trigger->state);
 
 	if (state != AMFS_EXPIRING &&
-	    !(state == AMFS_PENDING && READ_ONCE(trigger->path_route)))
+	    !(state == AMFS_PENDING && way_of_daemon(trigger)))
 		return false;
 	return amfs_channel_exempt(trigger->point->link);
 }
@@ -284,7 +294,7 @@ struct vfsmount *amfs_d_automount(struct path *path)
 
 	if (!trigger)
 		return ERR_PTR(-EISDIR);
-	if (READ_ONCE(trigger->path_route) && amfs_walk_exempt(trigger))
+	if (way_of_daemon(trigger) && amfs_walk_exempt(trigger))
 		return ERR_PTR(-EISDIR);
 	err = amfs_walk_follow(path, &source);
 	if (err)

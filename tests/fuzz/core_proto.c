@@ -283,8 +283,8 @@ static bool right_key(const struct amfs_key_record *record, bool whole)
 		return false;
 	if (record->spare || record->attr & ~AMFS_KEY_ATTR || (whole && (!type || !source)))
 		return false;
-	return is_text(name, key) && !strchr(name, '/') && strcmp(name, ".") &&
-	       strcmp(name, "..") && is_text(name + key + 1, type) &&
+	return is_text(name, key) && strcmp(name, ".") && strcmp(name, "..") &&
+	       is_text(name + key + 1, type) &&
 	       is_text(name + key + type + 2, source) &&
 	       right_options(name + key + type + source + 3, record->options_len);
 }

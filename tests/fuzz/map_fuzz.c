@@ -141,7 +141,9 @@ static void check_last_line(const struct amfs_map *map, const uint8_t *data,
 	if (resolve(map, key, size, &spec))
 		return;
 	require(size && size <= AMFS_MAP_KEY_MAX);
-	require(!memchr(key, '/', size) && !memchr(key, '\0', size));
+	require(!memchr(key, '\0', size));
+	/* A path is served by its own entry alone. */
+	require(!memchr(key, '/', size) || (*key == '/' && is_listed(map, key, size)));
 	if (!is_listed(map, key, size))
 		check_injection(map, &spec);
 	amfs_mount_spec_clear(&spec);

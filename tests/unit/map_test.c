@@ -172,6 +172,23 @@ static void test_route(void)
 	amfs_map_free(map);
 }
 
+/* A path is a key of its own, and never one for the wildcard. */
+static void test_paths(void)
+{
+	struct amfs_map *map = parse("/usr/local -ro h:/l\n* h:/&\n/a/& h:/&\n", NULL);
+	struct amfs_mount_spec spec;
+
+	unit_check(!amfs_map_resolve(map, "/usr/local", 10, &spec, NULL) &&
+		   !strcmp(spec.source, "h:/l"), "a path");
+	amfs_mount_spec_clear(&spec);
+	unit_check(amfs_map_resolve(map, "/usr", 4, &spec, NULL) == -ENOENT, "part of it");
+	unit_check(amfs_map_resolve(map, "/usr/local/", 11, &spec, NULL) == -ENOENT,
+		   "more than it");
+	unit_check(!amfs_map_resolve(map, "/a/&", 4, &spec, NULL), "an ampersand");
+	amfs_mount_spec_clear(&spec);
+	amfs_map_free(map);
+}
+
 static void test_list(void)
 {
 	struct amfs_map *map = parse("b :/1\nbad\n* :/w\na :/2\n\\* :/3\n+i\n",
@@ -361,6 +378,7 @@ static const struct unit_test single[] = {
 	{ "bad wildcard", test_bad_wildcard },
 	{ "lines are counted through continuations", test_lines },
 	{ "routes", test_route },
+	{ "paths", test_paths },
 	{ "keys that can be listed", test_list },
 	{ "empty maps", test_empty },
 	{ "length of a source", test_source_length },

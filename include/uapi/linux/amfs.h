@@ -58,6 +58,7 @@ enum amfs_msg_kind {
 #define AMFS_MSG_F_NOW		(1U << 1) /* expire: mark and take at once */
 #define AMFS_MSG_F_PATH		(1U << 2) /* route=path, or the key was made by mkdir */
 #define AMFS_MSG_F_KERNEL	(1U << 3) /* route=kernel: answer with AMFS_DONE_ATTACH */
+#define AMFS_MSG_F_DIRECT	(1U << 4) /* the automount point is direct */
 
 /**
  * struct amfs_msg - one record of read(2) on a bound channel
@@ -79,7 +80,8 @@ enum amfs_msg_kind {
  * @user_ns: its user namespace, likewise.
  * @spare: zero.
  * @name_len: bytes in @name before the NUL.
- * @name: the key, any bytes but '/' and NUL; NUL-terminated; zero padded.
+ * @name: the key, any bytes but '/' and NUL, or of a direct automount point what
+ *	its mount option "direct" says; NUL-terminated; zero padded.
  *
  * read(2) returns as many whole records as are there and fit. It waits when
  * there are none (-EAGAIN with O_NONBLOCK), interruptibly. A buffer that the
@@ -304,7 +306,8 @@ struct amfs_expire {
  * @timeout_s: seconds between the expiry looks at it, 0: never expire;
  *	%AMFS_TIMEOUT_DEFAULT.
  * @attr: restrictions, some of %AMFS_KEY_ATTR.
- * @key_len: bytes of the key, 1 to 255.
+ * @key_len: bytes of the key, 1 to 255. It may have slashes for a direct
+ *	automount point.
  * @fstype_len: bytes of the filesystem's type.
  * @source_len: bytes of the source.
  * @options_len: bytes of all options with their NULs.
@@ -441,7 +444,8 @@ struct amfs_list {
  * @failed: keys answered from the negative cache.
  * @requests: pending requests of both kinds.
  * @orphan_ms: milliseconds since the map lost its daemon, 0 while it has one.
- * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_NSATTACH.
+ * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_NSATTACH,
+ *	%AMFS_INFO_F_DIRECT.
  * @map_len: bytes in @map before the NUL.
  * @unreached: walks that got EREMOTE or EPERM since what is mounted couldn't be
  *	had in their mount namespace.
@@ -473,6 +477,7 @@ struct amfs_info_point {
 #define AMFS_INFO_F_NSATTACH	(1U << 1) /* nsattach=yes */
 #define AMFS_INFO_F_KERNEL	(1U << 2) /* a point: route=kernel; a key: attached by the kernel */
 #define AMFS_INFO_F_DAEMON	(1U << 3) /* a key: mounted by the daemon */
+#define AMFS_INFO_F_DIRECT	(1U << 4) /* a point: direct, its root is the one key */
 
 /**
  * enum amfs_info_state - the life of a key, as Documentation/lifecycle.rst has it

@@ -68,8 +68,7 @@ static bool are_options(const char *text, u32 len)
 
 static bool is_key(const char *name, u32 len)
 {
-	return is_string(name, len) && !memchr(name, '/', len) && strcmp(name, ".") &&
-	       strcmp(name, "..");
+	return is_string(name, len) && strcmp(name, ".") && strcmp(name, "..");
 }
 
 /* The sum can't overflow: each length is within its own limit. */
