@@ -10,6 +10,7 @@
 enum amfs_exit {
 	AMFS_EXIT_OK = 0,
 	AMFS_EXIT_BUSY = 1,
+	AMFS_EXIT_MISSING = 1,
 	AMFS_EXIT_USAGE = 2,
 	AMFS_EXIT_CANNOT = 3,
 };
@@ -26,7 +27,7 @@ void amfs_device_list(int fd, enum amfs_list_what what, size_t size,
 		      void *records, size_t *count);
 
 /* Ends the program with AMFS_EXIT_CANNOT; @error is an errno or 0. */
-_Noreturn void amfs_die(int error, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void amfs_die(int error, const char *format, ...)
+	__attribute__((noreturn, format(printf, 2, 3)));
 
 #endif /* AMFS_CTL_DEVICE_H */

@@ -40,6 +40,19 @@ void amfs_grid_add(struct amfs_grid *grid, const char *format, ...)
 		grid->nr_cells++;
 }
 
+void amfs_grid_show(struct amfs_grid *grid, const char *bytes, size_t len)
+{
+	char **cell = new_cell(grid);
+	char *shown = cell ? malloc(AMFS_TEXT_ROOM(len)) : NULL;
+
+	if (!shown) {
+		grid->failed = true;
+		return;
+	}
+	*cell = amfs_text_show(shown, bytes, len);
+	grid->nr_cells++;
+}
+
 static void spaces(size_t n, FILE *out)
 {
 	while (n--)

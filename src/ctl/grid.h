@@ -37,6 +37,9 @@ struct amfs_grid {
 void amfs_grid_add(struct amfs_grid *grid, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Appends a cell with bytes of any kind, as amfs_text_show() shows them. */
+void amfs_grid_show(struct amfs_grid *grid, const char *bytes, size_t len);
+
 /*
  * Writes the rows under their heads, each column as wide as its widest cell
  * and no spaces after the last, and frees the cells. Return: 0; -1 when there

@@ -3,6 +3,7 @@
 #include "status.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "device.h"
@@ -38,43 +39,27 @@ static void print(struct amfs_grid *grid, FILE *out)
 
 static void add_name(struct amfs_grid *grid, const char *name)
 {
-	char shown[AMFS_TEXT_SIZE];
-
-	amfs_grid_add(grid, "%s", amfs_text_show(shown, name,
-						 strnlen(name, AMFS_NAME_LEN)));
+	amfs_grid_show(grid, name, strnlen(name, AMFS_NAME_LEN));
 }
 
-/* A path is longer than a name, so it is shown piece by piece. */
 static void add_place(struct amfs_grid *grid,
 		      const struct amfs_status_point *point)
 {
-	char shown[AMFS_TEXT_SIZE];
-	char path[4 * 1024];
-	const char *rest;
-	size_t used = 0;
-	size_t len;
+	char shown[AMFS_TEXT_ROOM(PATH_MAX)];
+	const char *place;
 
 	if (!point->nr_places) {
 		amfs_grid_add(grid, "(elsewhere)");
 		return;
 	}
-	*path = '\0';
-	for (rest = point->places[0]; *rest; rest += len) {
-		/* Whole components, so no character is cut in two. */
-		len = 1 + strcspn(rest + 1, "/");
-		if (len > AMFS_NAME_LEN)
-			len = AMFS_NAME_LEN;
-		amfs_text_show(shown, rest, len);
-		if (used + strlen(shown) >= sizeof(path))
-			break;
-		memcpy(path + used, shown, strlen(shown) + 1);
-		used += strlen(shown);
-	}
+	place = point->places[0];
 	if (point->nr_places > 1)
-		amfs_grid_add(grid, "%s (and %zu more)", path,
+		amfs_grid_add(grid, "%s (and %zu more)",
+			      amfs_text_show(shown, place,
+					     strnlen(place, PATH_MAX)),
 			      point->nr_places - 1);
 	else
-		amfs_grid_add(grid, "%s", path);
+		amfs_grid_show(grid, place, strlen(place));
 }
 
 static void add_time(struct amfs_grid *grid, __u64 ms)
@@ -122,7 +107,9 @@ static void print_points(const struct amfs_status *status, FILE *out)
 		add_name(&grid, info->map);
 		add_place(&grid, &status->points[i]);
 		add_daemon(&grid, info);
-		amfs_grid_add(&grid, "%s", amfs_status_route(info->flags));
+		amfs_grid_add(&grid, "%s%s", amfs_status_route(info->flags),
+			      info->flags & AMFS_INFO_F_DIRECT ? ", direct" :
+								 "");
 		amfs_grid_add(&grid, "%u", info->mounted);
 		amfs_grid_add(&grid, "%u", info->pending);
 		amfs_grid_add(&grid, "%u", info->failed);

@@ -29,7 +29,7 @@ static char *put_escaped(char *out, const char *bytes, size_t len)
 	return out;
 }
 
-char *amfs_text_show(char out[AMFS_TEXT_SIZE], const char *name, size_t len)
+char *amfs_text_show(char *out, const char *name, size_t len)
 {
 	mbstate_t state = { 0 };
 	char *end = out;
@@ -88,7 +88,7 @@ static size_t utf8_len(const unsigned char *s, size_t len)
 	return n;
 }
 
-char *amfs_text_utf8(char out[AMFS_TEXT_SIZE], const char *name, size_t len)
+char *amfs_text_utf8(char *out, const char *name, size_t len)
 {
 	char *end = out;
 	size_t n;
@@ -109,7 +109,7 @@ char *amfs_text_utf8(char out[AMFS_TEXT_SIZE], const char *name, size_t len)
 	return out;
 }
 
-char *amfs_text_hex(char out[AMFS_TEXT_SIZE], const char *name, size_t len)
+char *amfs_text_hex(char *out, const char *name, size_t len)
 {
 	size_t i;
 

@@ -6,23 +6,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Room for what the functions below make of a name of AMFS_NAME_LEN bytes. */
-#define AMFS_TEXT_SIZE	(255 * 4 + 1)
+/* Room for what the functions below make of so many bytes. */
+#define AMFS_TEXT_ROOM(len)	((len) * 4 + 1)
+
+/* The same for a name of AMFS_NAME_LEN bytes. */
+#define AMFS_TEXT_SIZE	AMFS_TEXT_ROOM(255)
 
 /*
  * A name for a terminal, in the encoding of the locale: what isn't a printable
- * character, and the backslash, becomes \xNN for each byte. Returns @out.
+ * character, and the backslash, becomes \xNN for each byte. @out has
+ * AMFS_TEXT_ROOM(@len) bytes, as below. Returns @out.
  */
-char *amfs_text_show(char out[AMFS_TEXT_SIZE], const char *name, size_t len);
+char *amfs_text_show(char *out, const char *name, size_t len);
 
 /*
  * A name as UTF-8: bytes that aren't, and the backslash, become \xNN. Returns
  * @out.
  */
-char *amfs_text_utf8(char out[AMFS_TEXT_SIZE], const char *name, size_t len);
+char *amfs_text_utf8(char *out, const char *name, size_t len);
 
 /* A name in hexadecimal. Returns @out. */
-char *amfs_text_hex(char out[AMFS_TEXT_SIZE], const char *name, size_t len);
+char *amfs_text_hex(char *out, const char *name, size_t len);
 
 /* Columns that text takes on a terminal. */
 size_t amfs_text_width(const char *text);

@@ -232,6 +232,8 @@ static long do_keys(struct amfs_conn *conn, void __user *user)
 	if (err)
 		return err;
 	amfs_proto_map_name(arg.map);
+	if (!arg.map[0] && arg.op != AMFS_KEYS_MAPS)
+		return -EINVAL;
 	arg.done = 0;
 	err = amfs_key_call(&arg);
 	/* Also after an error: how far it came. */

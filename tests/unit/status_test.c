@@ -2,7 +2,7 @@
 /*
  * amfsctl: names as text, tables, JSON.
  *
- * unit-sources: src/ctl/text.c src/ctl/grid.c src/ctl/table.c src/ctl/json.c src/ctl/words.c
+ * unit-sources: src/ctl/text.c src/ctl/grid.c src/ctl/table.c src/ctl/json.c src/ctl/json_put.c src/ctl/words.c
  * unit-ldflags: -ljson-c
  */
 #include "../../src/ctl/grid.h"
