@@ -14,7 +14,9 @@ import time
 _CMDLINE = ("console=ttyS0 loglevel=7 panic=-1 oops=panic mitigations=off nokaslr "
             "random.trust_cpu=on tsc=reliable no_timer_check nmi_watchdog=0 "
             "rcupdate.rcu_cpu_stall_timeout=60 workqueue.watchdog_thresh=60 "
-            "watchdog_thresh=30 kasan_multi_shot printk.time=1 log_buf_len=4M")
+            "watchdog_thresh=30 kasan_multi_shot printk.time=1 log_buf_len=4M "
+            # see Machine.interrupt(): 64 shows what each processor is at
+            "unknown_nmi_panic panic_print=64")
 
 
 class Machine:
@@ -23,15 +25,18 @@ class Machine:
     def __init__(self, spec):
         """spec: image, initrds, console, memory, smp, share, accel, top."""
         self._host, guest = socket.socketpair()
+        self._monitor, monitored = socket.socketpair()
         self._buffer = bytearray()
+        fds = [guest.fileno(), monitored.fileno()]
         try:
             # a group of its own: Ctrl-C at the terminal is ours to handle
             self._process = subprocess.Popen(
-                _command(spec, guest.fileno()), pass_fds=[guest.fileno()],
+                _command(spec, *fds), pass_fds=fds,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, start_new_session=True)
         finally:
             guest.close()
+            monitored.close()
 
     def frames(self, deadline):
         """Yields (type, bytes) until the guest is gone; None each time it is
@@ -72,6 +77,15 @@ class Machine:
         except OSError:
             pass
 
+    def interrupt(self):
+        """A guest that answers nothing any more panics where it is, and says so on
+        its console; one that takes no NMI either isn't run by QEMU any more."""
+        try:
+            self._monitor.sendall(b'{"execute": "qmp_capabilities"}\n'
+                                  b'{"execute": "inject-nmi"}\n')
+        except OSError:
+            pass
+
     def wait(self, seconds):
         """Waits for QEMU to end; whether it did."""
         try:
@@ -90,6 +104,7 @@ class Machine:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
         self._host.close()
+        self._monitor.close()
 
 
 def _shared_folder(tag, path, readonly):
@@ -102,7 +117,7 @@ def _shared_folder(tag, path, readonly):
             "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
 
 
-def _command(spec, fd):
+def _command(spec, report, monitor):
     accel = {"kvm": ["-accel", "kvm", "-cpu", "host"],
              # five-level page tables make each TLB miss dearer
              "tcg": ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off"]}
@@ -115,7 +130,9 @@ def _command(spec, fd):
                "-append", _CMDLINE,
                "-chardev", f"file,id=console,path={spec['console'].replace(',', ',,')}",
                "-serial", "chardev:console",
-               "-chardev", f"socket,id=report,fd={fd}",
+               "-chardev", f"socket,id=report,fd={report}",
+               "-chardev", f"socket,id=monitor,fd={monitor}",
+               "-mon", "chardev=monitor,mode=control",
                "-device", "virtio-serial-pci,max_ports=2",
                "-device", "virtserialport,chardev=report,name=amfs.report",
                "-device", "virtio-rng-pci",

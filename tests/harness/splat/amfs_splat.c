@@ -15,7 +15,7 @@
 
 static char *what = "nothing";
 module_param(what, charp, 0);
-MODULE_PARM_DESC(what, "nothing, warn, oops, bug, kasan, lockdep, atomic or leak");
+MODULE_PARM_DESC(what, "nothing, warn, oops, bug, kasan, lockdep, atomic, leak or deaf");
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -81,6 +81,14 @@ static void splat_leak(void)
 			dummy++;
 }
 
+/* This processor, and by the other one's wait for it soon the whole guest. */
+static void splat_deaf(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -92,6 +100,7 @@ static const struct {
 	{ "lockdep", splat_lockdep },
 	{ "atomic", splat_atomic },
 	{ "leak", splat_leak },
+	{ "deaf", splat_deaf },
 };
 
 static int __init splat_init(void)
