@@ -548,6 +548,10 @@ class Quick:
         return 0
 
 
+def kernel_log():
+    return subprocess.run(["dmesg"], check=True, capture_output=True, text=True).stdout
+
+
 def key_flags(key):
     """INFO_* of a key that is listed."""
     return next(r["flags"] for r in listing(LIST_KEYS) if r["name"] == os.fsencode(key))
