@@ -234,6 +234,8 @@ struct amfs_key {
  *	drops the reference).
  * @daemon_mount: the daemon mounted it, and is to be asked to unmount it
  *	(protected by @point->lock).
+ * @where: then: by which mount of the automount point, for comparison only
+ *	(protected by @point->lock).
  * @source: what is attached to walkers by the kernel, NULL: nothing; kept while
  *	something is mounted here in any mount namespace (protected by
  *	@point->lock).
@@ -260,6 +262,7 @@ struct amfs_trigger {
 	bool daemon_mount;
 	bool mounting;
 	unsigned int attaching;
+	const struct vfsmount *where;
 	struct amfs_source *source;
 	struct list_head copies;
 	struct hlist_node tracked;

@@ -99,8 +99,8 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
  *
  * Context: may sleep; takes the root's i_rwsem.
  * Return: an O_PATH file, the caller's, or NULL with @by_path; -EINVAL not a
- * MOUNT request, @where is something else, or @by_path and direct; -ESTALE it has ended; -EEXIST
- * something is mounted there; -ENOMEM; -ENFILE.
+ * MOUNT request, @where is something else, or @by_path and direct; -ESTALE it
+ * has ended; -EEXIST something is mounted there; -ENOMEM; -ENFILE.
  */
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path)
 {

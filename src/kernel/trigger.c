@@ -322,8 +322,10 @@ static void settle_mounted_locked(struct amfs_trigger *trigger, const struct amf
 		*old = trigger->source;
 		trigger->source = answer->source;
 	}
-	if (!answer->attach)
+	if (!answer->attach) {
 		trigger->daemon_mount = true;
+		trigger->where = answer->where;
+	}
 	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_OK);
 }
 

@@ -110,8 +110,13 @@ static enum verdict reach_locked(struct look *look)
 	struct amfs_trigger *trigger = look->trigger;
 	int err;
 
+	/* It was mounted here by the daemon, and is not: umount(8). */
+	if (look->path->mnt == trigger->where)
+		trigger->daemon_mount = false;
 	if (!trigger->source)
 		return ask_locked(look);
+	if (trigger->daemon_mount && !trigger->point->opt.nsattach)
+		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
 	if (err)
 		return unreached_locked(look, err);
