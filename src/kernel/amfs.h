@@ -423,12 +423,16 @@ void amfs_trigger_release(struct dentry *dentry);
 int amfs_trigger_keep(const struct dentry *dentry);
 void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event event);
 bool amfs_trigger_bare_locked(struct amfs_trigger *trigger);
-struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
 void amfs_trigger_found_locked(struct amfs_trigger *trigger);
 void amfs_trigger_let_go(struct amfs_trigger *trigger, struct amfs_source *source);
 void amfs_trigger_flags_locked(struct amfs_trigger *trigger);
 void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
+u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger);
+void amfs_trigger_retime_locked(struct amfs_trigger *trigger);
 void amfs_trigger_used_locked(struct amfs_trigger *trigger);
+
+/* settle.c */
+struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
 bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
 				const struct amfs_answer *answer, struct amfs_source **old);
 

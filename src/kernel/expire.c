@@ -44,7 +44,6 @@
 #include <linux/lockref.h>
 #include <linux/mount.h>
 #include <linux/slab.h>
-#include <linux/stringhash.h>
 
 #include "expire.h"
 #include "trace.h"
@@ -197,9 +196,11 @@ static struct amfs_trigger *take_due(struct amfs_point *point, bool *pin)
 static void put_off(struct amfs_trigger *trigger, int err)
 {
 	struct amfs_point *point = trigger->point;
-	u64 delay = err == -ENOMEM ? RETRY : amfs_seconds(READ_ONCE(point->opt.timeout));
+	u64 delay = RETRY;
 
 	spin_lock(&point->lock);
+	if (err != -ENOMEM)
+		delay = amfs_seconds(amfs_trigger_timeout_locked(trigger));
 	if (trigger->state == AMFS_MOUNTED && delay)
 		amfs_trigger_due_locked(trigger, amfs_now() + delay);
 	spin_unlock(&point->lock);

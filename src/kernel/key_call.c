@@ -4,6 +4,7 @@
  */
 #include "amfs.h"
 
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -44,6 +45,9 @@ static int take_records(struct amfs_keys *arg)
 	int err = 0;
 
 	while (!err && at < arg->buf_len) {
+		/* Millions of records may fit. */
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		record = get_record(arg->buf + at, arg->buf_len - at, add);
 		if (IS_ERR(record))
 			return PTR_ERR(record);

@@ -170,9 +170,9 @@ static void tell(const struct amfs_point *point, const struct amfs_key *key, int
 
 	if (err == -EOPNOTSUPP && !point->at_home)
 		why = ": the automount point wasn't mounted from the initial root and network";
-	pr_notice_ratelimited("amfs: %s: %*pE: the kernel can't mount %s of %*pE: error %d%s\n",
+	pr_notice_ratelimited("amfs: %s: %*pE: the kernel can't mount %s of %*pE: %pe%s\n",
 			      point->map, (int)key->name_len, key->name, key->fstype,
-			      (int)strlen(key->source), key->source, err, why);
+			      (int)strlen(key->source), key->source, ERR_PTR(err), why);
 }
 
 /*

@@ -137,18 +137,6 @@ void amfs_point_abort(struct amfs_point *point, int error)
 	}
 }
 
-static void retime_locked(struct amfs_trigger *trigger)
-{
-	struct amfs_point *point = trigger->point;
-
-	if (trigger->state != AMFS_MOUNTED)
-		return;
-	amfs_dueq_del(&point->due, &trigger->due);
-	if (point->opt.timeout)
-		amfs_trigger_due_locked(trigger,
-					trigger->used + amfs_seconds(point->opt.timeout));
-}
-
 /* In stretches, since walkers want the lock; who is mounted meanwhile is right. */
 static void retime(struct amfs_point *point)
 {
@@ -162,7 +150,8 @@ static void retime(struct amfs_point *point)
 		xa_for_each_start(&point->triggers, id, trigger, id) {
 			if (!left--)
 				break;
-			retime_locked(trigger);
+			if (trigger->state == AMFS_MOUNTED)
+				amfs_trigger_retime_locked(trigger);
 		}
 		spin_unlock(&point->lock);
 		cond_resched();
@@ -174,8 +163,8 @@ static void retime(struct amfs_point *point)
  * @point: the automount point
  * @opt: the options that are in force from now on
  *
- * A new timeout counts from the last time that a mounted key was used. Requests
- * that are pending keep their deadline.
+ * A new timeout counts from the last time that a mounted key was used, and not for
+ * a key that has its own. Requests that are pending keep their deadline.
  *
  * Context: s_umount is held for writing; may sleep.
  */

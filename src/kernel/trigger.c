@@ -38,8 +38,6 @@
 #include <linux/lockref.h>
 #include <linux/slab.h>
 
-#include "trace.h"
-
 /**
  * amfs_trigger_name - the key, as the daemon is told
  * @trigger: the trigger
@@ -183,6 +181,38 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when)
 }
 
 /**
+ * amfs_trigger_timeout_locked - how long a mounted key may be idle
+ * @trigger: the trigger
+ *
+ * Context: point->lock is held.
+ * Return: seconds, its own or the automount point's; 0: for ever.
+ */
+u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger)
+{
+	const struct amfs_source *source = trigger->source;
+
+	lockdep_assert_held(&trigger->point->lock);
+	if (source && source->timeout != AMFS_TIMEOUT_DEFAULT)
+		return source->timeout;
+	return trigger->point->opt.timeout;
+}
+
+/**
+ * amfs_trigger_retime_locked - set the next look by when the key was used
+ * @trigger: the trigger, MOUNTED
+ *
+ * Context: point->lock is held.
+ */
+void amfs_trigger_retime_locked(struct amfs_trigger *trigger)
+{
+	u32 timeout = amfs_trigger_timeout_locked(trigger);
+
+	amfs_dueq_del(&trigger->point->due, &trigger->due);
+	if (timeout)
+		amfs_trigger_due_locked(trigger, trigger->used + amfs_seconds(timeout));
+}
+
+/**
  * amfs_trigger_used_locked - a mounted key may have been used up to now
  * @trigger: the trigger, MOUNTED; the next look at it is a timeout away
  *
@@ -190,14 +220,8 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when)
  */
 void amfs_trigger_used_locked(struct amfs_trigger *trigger)
 {
-	u32 timeout = trigger->point->opt.timeout;
-
-	if (trigger->source && trigger->source->timeout != AMFS_TIMEOUT_DEFAULT)
-		timeout = trigger->source->timeout;
-	lockdep_assert_held(&trigger->point->lock);
 	trigger->used = amfs_now();
-	if (timeout)
-		amfs_trigger_due_locked(trigger, trigger->used + amfs_seconds(timeout));
+	amfs_trigger_retime_locked(trigger);
 }
 
 /**
@@ -242,29 +266,6 @@ bool amfs_trigger_bare_locked(struct amfs_trigger *trigger)
 	       !d_mountpoint(trigger->dentry);
 }
 
-static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
-{
-	struct amfs_source *source = trigger->source;
-
-	lockdep_assert_held(&trigger->point->lock);
-	trigger->source = NULL;
-	return source;
-}
-
-/**
- * amfs_trigger_gone_locked - what was mounted went without the daemon's doing
- * @trigger: the trigger, MOUNTED
- *
- * Context: point->lock is held; takes d_lock.
- * Return: the source or NULL, to be put by the caller after unlocking.
- */
-struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
-{
-	amfs_trigger_event_locked(trigger, AMFS_EV_GONE);
-	trigger->daemon_mount = false;
-	return take_source_locked(trigger);
-}
-
 /**
  * amfs_trigger_found_locked - a walker saw a mount that we didn't know of
  * @trigger: the trigger, IDLE or FAILED
@@ -292,86 +293,4 @@ void amfs_trigger_let_go(struct amfs_trigger *trigger, struct amfs_source *sourc
 	trigger->attaching--;
 	spin_unlock(&trigger->point->lock);
 	amfs_source_put(source);
-}
-
-/* The errno and TTL of a failed MOUNT; @keep says that we pin its dentry. */
-static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer)
-{
-	struct amfs_point *point = trigger->point;
-	u64 ttl = answer->ttl_ms * (u64)NSEC_PER_MSEC;
-
-	if (answer->ttl_ms == AMFS_MS_DEFAULT)
-		ttl = amfs_seconds(point->opt.negative);
-	if (!ttl) {
-		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_DROP);
-		return false;
-	}
-	trigger->error = answer->error;
-	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_FAIL);
-	amfs_trigger_due_locked(trigger, amfs_now() + ttl);
-	if (!d_unhashed(trigger->dentry) || IS_ROOT(trigger->dentry) || trigger->pinned)
-		return false;
-	trigger->pinned = true;
-	return true;
-}
-
-static void settle_mounted_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
-				  struct amfs_source **old)
-{
-	if (answer->source) {
-		*old = trigger->source;
-		trigger->source = answer->source;
-	}
-	if (!answer->attach) {
-		trigger->daemon_mount = true;
-		trigger->where = answer->where;
-	}
-	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_OK);
-}
-
-static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
-				 struct amfs_source **old)
-{
-	bool gone = !answer->error || !d_mountpoint(trigger->dentry);
-
-	if (gone)
-		trace_amfs_expire_taken(trigger, answer->error);
-	else
-		trace_amfs_expire_refused(trigger, answer->error);
-	if (gone)
-		trigger->daemon_mount = false;
-	/* Copies of ours, elsewhere, are as good as before. */
-	if (gone && trigger->source && !amfs_trigger_bare_locked(trigger))
-		gone = false;
-	if (gone)
-		*old = take_source_locked(trigger);
-	amfs_trigger_event_locked(trigger, gone ? AMFS_EV_EXPIRE_OK : AMFS_EV_EXPIRE_NO);
-}
-
-/**
- * amfs_trigger_settle_locked - a request has ended: what that means
- * @trigger: its trigger
- * @kind: what was asked
- * @answer: how it ended; a source in it is the trigger's from now on
- * @old: out: a source to be put after unlocking
- *
- * An EXPIRE that the daemon didn't answer may have unmounted or not: the dentry
- * knows.
- *
- * Context: point->lock is held; takes d_lock.
- * Return: true when the request's reference to the dentry is now the trigger's
- * pin, false when the caller drops it.
- */
-bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
-				const struct amfs_answer *answer, struct amfs_source **old)
-{
-	lockdep_assert_held(&trigger->point->lock);
-	*old = NULL;
-	if (kind == AMFS_REQ_MOUNT && answer->error)
-		return settle_failure_locked(trigger, answer);
-	if (kind == AMFS_REQ_MOUNT)
-		settle_mounted_locked(trigger, answer, old);
-	else
-		settle_expire_locked(trigger, answer, old);
-	return false;
 }

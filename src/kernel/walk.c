@@ -173,11 +173,10 @@ static enum verdict out_of_reach_locked(struct look *look)
 static void tell_unreached(struct look *look)
 {
 	const struct qstr name = amfs_trigger_name(look->trigger);
-
 	const char *why = "make the automount point shared or slave there, or use nsattach=yes";
 
 	if (look->error == -EPERM)
-		why = "it would lose restrictions that the automount point lacks, or a part";
+		why = "give the automount point the key's nosuid, nodev, ... (see security.rst)";
 	pr_notice_ratelimited("amfs: %s: %*pE is mounted, but can't be had in the mount namespace of %*pE[%d]: %s\n",
 			      look->trigger->point->map, (int)name.len, name.name,
 			      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,

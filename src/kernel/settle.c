@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How a request, or a mount without one, ended, and what that makes of its trigger:
+ * the state, what the kernel attaches, and who holds the dentry from now on.
+ */
+#include "amfs.h"
+
+#include "trace.h"
+
+static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
+{
+	struct amfs_source *source = trigger->source;
+
+	lockdep_assert_held(&trigger->point->lock);
+	trigger->source = NULL;
+	return source;
+}
+
+/**
+ * amfs_trigger_gone_locked - what was mounted went without the daemon's doing
+ * @trigger: the trigger, MOUNTED
+ *
+ * Context: point->lock is held; takes d_lock.
+ * Return: the source or NULL, to be put by the caller after unlocking.
+ */
+struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
+{
+	amfs_trigger_event_locked(trigger, AMFS_EV_GONE);
+	trigger->daemon_mount = false;
+	return take_source_locked(trigger);
+}
+
+/* The errno and TTL of a failed MOUNT; @keep says that we pin its dentry. */
+static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer)
+{
+	struct amfs_point *point = trigger->point;
+	u64 ttl = answer->ttl_ms * (u64)NSEC_PER_MSEC;
+
+	if (answer->ttl_ms == AMFS_MS_DEFAULT)
+		ttl = amfs_seconds(point->opt.negative);
+	if (!ttl) {
+		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_DROP);
+		return false;
+	}
+	trigger->error = answer->error;
+	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_FAIL);
+	amfs_trigger_due_locked(trigger, amfs_now() + ttl);
+	if (!d_unhashed(trigger->dentry) || IS_ROOT(trigger->dentry) || trigger->pinned)
+		return false;
+	trigger->pinned = true;
+	return true;
+}
+
+static void settle_mounted_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
+				  struct amfs_source **old)
+{
+	if (answer->source) {
+		*old = trigger->source;
+		trigger->source = answer->source;
+	}
+	if (!answer->attach) {
+		trigger->daemon_mount = true;
+		trigger->where = answer->where;
+	}
+	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_OK);
+}
+
+static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
+				 struct amfs_source **old)
+{
+	bool gone = !answer->error || !d_mountpoint(trigger->dentry);
+
+	if (gone)
+		trace_amfs_expire_taken(trigger, answer->error);
+	else
+		trace_amfs_expire_refused(trigger, answer->error);
+	if (gone)
+		trigger->daemon_mount = false;
+	/* Copies of ours, elsewhere, are as good as before. */
+	if (gone && trigger->source && !amfs_trigger_bare_locked(trigger))
+		gone = false;
+	if (gone)
+		*old = take_source_locked(trigger);
+	amfs_trigger_event_locked(trigger, gone ? AMFS_EV_EXPIRE_OK : AMFS_EV_EXPIRE_NO);
+}
+
+/**
+ * amfs_trigger_settle_locked - a request has ended: what that means
+ * @trigger: its trigger
+ * @kind: what was asked
+ * @answer: how it ended; a source in it is the trigger's from now on
+ * @old: out: a source to be put after unlocking
+ *
+ * An EXPIRE that the daemon didn't answer may have unmounted or not: the dentry
+ * knows.
+ *
+ * Context: point->lock is held; takes d_lock.
+ * Return: true when the request's reference to the dentry is now the trigger's
+ * pin, false when the caller drops it.
+ */
+bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+				const struct amfs_answer *answer, struct amfs_source **old)
+{
+	lockdep_assert_held(&trigger->point->lock);
+	*old = NULL;
+	if (kind == AMFS_REQ_MOUNT && answer->error)
+		return settle_failure_locked(trigger, answer);
+	if (kind == AMFS_REQ_MOUNT)
+		settle_mounted_locked(trigger, answer, old);
+	else
+		settle_expire_locked(trigger, answer, old);
+	return false;
+}
