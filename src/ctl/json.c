@@ -53,6 +53,8 @@ static bool put_point(struct json_object *object,
 			       amfs_status_route(info->flags)) &&
 	       amfs_put(object, "direct", json_object_new_boolean(
 			   !!(info->flags & AMFS_INFO_F_DIRECT))) &&
+	       amfs_put(object, "offset", json_object_new_boolean(
+			   !!(info->flags & AMFS_INFO_F_OFFSET))) &&
 	       amfs_put(object, "nsattach", json_object_new_boolean(
 				!!(info->flags & AMFS_INFO_F_NSATTACH))) &&
 	       amfs_put_number(object, "timeout_s", info->timeout_s) &&
@@ -89,6 +91,8 @@ static bool put_key(struct json_object *object,
 			       amfs_status_route(key->flags)) &&
 	       amfs_put_string(object, "mounted_by",
 			       amfs_status_mounted_by(key->flags)) &&
+	       amfs_put(object, "tree", json_object_new_boolean(
+			   !!(key->flags & AMFS_INFO_F_TREE))) &&
 	       amfs_put_number(object, "idle_ms", key->idle_ms) &&
 	       amfs_put_number(object, "due_ms", key->due_ms) &&
 	       amfs_put_number(object, "errno", key->error) &&

@@ -93,6 +93,13 @@ static void add_daemon(struct amfs_grid *grid,
 		amfs_grid_add(grid, "none");
 }
 
+static const char *point_kind(__u32 flags)
+{
+	if (flags & AMFS_INFO_F_OFFSET)
+		return ", offset";
+	return flags & AMFS_INFO_F_DIRECT ? ", direct" : "";
+}
+
 static void print_points(const struct amfs_status *status, FILE *out)
 {
 	struct amfs_grid grid = {
@@ -108,8 +115,7 @@ static void print_points(const struct amfs_status *status, FILE *out)
 		add_place(&grid, &status->points[i]);
 		add_daemon(&grid, info);
 		amfs_grid_add(&grid, "%s%s", amfs_status_route(info->flags),
-			      info->flags & AMFS_INFO_F_DIRECT ? ", direct" :
-								 "");
+			      point_kind(info->flags));
 		amfs_grid_add(&grid, "%u", info->mounted);
 		amfs_grid_add(&grid, "%u", info->pending);
 		amfs_grid_add(&grid, "%u", info->failed);

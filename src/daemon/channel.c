@@ -212,10 +212,11 @@ static int target(struct amfs_channel *channel, uint64_t id, unsigned int flags,
 	return 0;
 }
 
-int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd)
+int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd,
+			bool tree)
 {
 	int fd = -1;
-	int error = target(channel, id, 0, mnt_fd, &fd);
+	int error = target(channel, id, tree ? AMFS_TARGET_TREE : 0, mnt_fd, &fd);
 
 	return error ? error : fd;
 }
@@ -225,6 +226,14 @@ int amfs_channel_take_path(struct amfs_channel *channel, uint64_t id, int mnt_fd
 	int unused;
 
 	return target(channel, id, AMFS_TARGET_PATH, mnt_fd, &unused);
+}
+
+int amfs_channel_begin_tree(struct amfs_channel *channel, uint64_t id,
+			    int root_fd)
+{
+	int unused;
+
+	return target(channel, id, AMFS_TARGET_TREE, root_fd, &unused);
 }
 
 int amfs_channel_done(struct amfs_channel *channel, uint64_t id,

@@ -66,10 +66,19 @@ int amfs_channel_read(struct amfs_channel *channel,
 void amfs_channel_release(struct amfs_channel *channel);
 
 /*
- * AMFS_IOC_TARGET. Return: a descriptor of the trigger, or a negative errno as
+ * AMFS_IOC_TARGET; @tree says that parts are on what is mounted there. Return: a
+ * descriptor of the trigger, or a negative errno as
  * the ABI lists them.
  */
-int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd);
+int amfs_channel_target(struct amfs_channel *channel, uint64_t id, int mnt_fd,
+			bool tree);
+
+/*
+ * AMFS_IOC_TARGET before a tree is taken apart, whose root is @root_fd. Return: 0,
+ * and nobody walks into it until the answer; -EBUSY; another negative errno.
+ */
+int amfs_channel_begin_tree(struct amfs_channel *channel, uint64_t id,
+			    int root_fd);
 
 /*
  * AMFS_IOC_TARGET by the classic route: from now on our process group isn't held

@@ -18,6 +18,7 @@
 #include "log.h"
 #include "point.h"
 #include "pool.h"
+#include "tree.h"
 
 /* Return: 0 when it is unmounted, now or before; EAGAIN when marked only. */
 static int take(const struct amfs_job *job)
@@ -82,11 +83,34 @@ static void answer(struct amfs_job *job, int error, int mnt_fd)
 			 job->channel->shown, job->shown, strerror(error));
 }
 
+static void expire_tree(struct amfs_job *job)
+{
+	int mnt_fd = -1;
+	int error;
+
+	amfs_attach_begin();
+	error = amfs_tree_expire(job);
+	if (!error)
+		mnt_fd = amfs_point_open(job->dev, NULL);
+	if (!error && mnt_fd < 0)
+		error = -mnt_fd;
+	if (!error)
+		remove_folder(job, mnt_fd);
+	answer(job, error, mnt_fd);
+	amfs_attach_end();
+	if (mnt_fd >= 0)
+		close(mnt_fd);
+}
+
 void amfs_expire(struct amfs_job *job)
 {
 	int mnt_fd;
 	int error;
 
+	if (job->flags & AMFS_MSG_F_TREE) {
+		expire_tree(job);
+		return;
+	}
 	/* The kernel attached it, and the key isn't a path to be unmounted. */
 	if (job->flags & AMFS_MSG_F_DIRECT) {
 		answer(job, EBUSY, -1);

@@ -155,6 +155,7 @@ void amfs_map_free(struct amfs_map *map)
 	free(map->listed);
 	free(map->slots);
 	free(map->entries);
+	free(map->parts);
 	free(map->opts);
 	free(map->words);
 	free(map->file);

@@ -11,6 +11,7 @@
 #ifndef AMFS_DAEMON_MAP_H
 #define AMFS_DAEMON_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Longest key in bytes, the limit of a directory entry's name. */
@@ -48,6 +49,12 @@ typedef void (*amfs_map_diag_fn)(void *ctx, const char *file,
  * @options: comma list, "" if none; without fstype=, route= and the words
  *	that only matter to an automounter
  * @route: the route= option
+ * @offsets: where parts begin that have an automount point of their own on what
+ *	is mounted: paths relative to its root, without "." and ".."
+ * @nr_offsets: how many
+ * @part: the key is such a part itself
+ * @folders: nothing is mounted but the folders that @offsets need; then @fstype,
+ *	@source and @options say what to make them in
  *
  * Filled by amfs_map_resolve(), emptied by amfs_mount_spec_clear(). The strings
  * are the holder's own and don't depend on the map.
@@ -57,6 +64,10 @@ struct amfs_mount_spec {
 	char *source;
 	char *options;
 	enum amfs_route route;
+	char **offsets;
+	size_t nr_offsets;
+	bool part;
+	bool folders;
 };
 
 /**
@@ -99,7 +110,8 @@ void amfs_map_free(struct amfs_map *map);
 /**
  * amfs_map_resolve() - find out what to mount for a key
  * @map: where to look
- * @key: name being looked up; any bytes, not terminated
+ * @key: name being looked up; any bytes, not terminated. A key, or a key and the
+ *	path of one of its parts
  * @key_len: bytes in @key
  * @out: filled on success, left empty otherwise
  * @why: set to a line of text that the caller frees, or to NULL if there is
@@ -109,9 +121,8 @@ void amfs_map_free(struct amfs_map *map);
  *
  * Return: 0, and the caller owns the strings in @out;
  * -ENOENT: neither the key nor a wildcard is in the map, or a key that begins
- * with '/' isn't;
- * -EINVAL: the key is empty, ".", "..", has a '/' without beginning with one, or
- * a NUL in it, its entry is
+ * with '/' isn't, or has no such part;
+ * -EINVAL: the key is empty, ".", "..", or has a NUL in it, its entry is
  * bad, or it has a byte that must not get to where its entry has a '&'; *@why
  * says which, with file and line if an entry is involved;
  * -ENAMETOOLONG: the key is over AMFS_MAP_KEY_MAX bytes, or the source comes

@@ -9,14 +9,17 @@
 
 #include "map_priv.h"
 
-/* A line being read; the entry goes into the map when the line is over. */
+/*
+ * A line being read; the entry goes into the map when the line is over. Until
+ * there is a path, options and location are the entry's; then they are a part's.
+ */
 struct line {
 	struct amfs_map *map;
 	struct amfs_map_entry entry;
+	struct amfs_map_entry part;
+	bool in_part;
 	struct amfs_map_str location;
 	bool has_location;
-	bool has_more;		/* a word comes after the location */
-	bool has_offset;	/* the location or such a word begins with '/' */
 };
 
 #define complain(l, line, ...) \
@@ -40,53 +43,9 @@ static bool begins_with(struct amfs_map_str text, char c)
 	return text.len && text.p[0] == c;
 }
 
-static int read_value(struct line *l, const struct amfs_map_word *word)
-{
-	struct amfs_map_str text = word->text;
-	int rc;
-
-	rc = check_word(l, word);
-	if (rc)
-		return rc;
-	if (word->lead == '-' && !l->has_location) {
-		text.p++;
-		text.len--;
-		return amfs_map_options_add(l->map, &l->entry, word->line,
-					    text);
-	}
-	if (begins_with(text, '/'))
-		l->has_offset = true;
-	if (l->has_location)
-		l->has_more = true;
-	else
-		l->location = text;
-	l->has_location = true;
-	return 0;
-}
-
-static int check_shape(struct line *l)
-{
-	unsigned int line = l->entry.line;
-
-	if (!l->has_location)
-		return complain(l, line,
-			"no location; expected \"key [-options] location\"");
-	if (l->has_more && l->has_offset)
-		return complain(l, line,
-			"a multi-mount (several paths below the key) isn't supported yet");
-	if (l->has_more)
-		return complain(l, line,
-			"a list of replicated locations isn't supported yet; a location with blanks needs quotes");
-	if (l->has_offset)
-		return complain(l, line,
-			"location begins with '/'; expected \":/path\" for a local path, or \"host:/path\"");
-	return 0;
-}
-
 /* Takes off the colon that marks a location as local, and finds the type. */
-static void set_source(struct line *l)
+static void set_source(struct line *l, struct amfs_map_entry *entry)
 {
-	struct amfs_map_entry *entry = &l->entry;
 	const char *type = "nfs";
 
 	entry->source = l->location;
@@ -111,10 +70,10 @@ static void set_host(struct amfs_map_entry *entry)
 		entry->host_len = (size_t)(slash - entry->source.p) - 1;
 }
 
-static int check_nfs(struct line *l)
+static int check_nfs(struct line *l, const struct amfs_map_entry *entry)
 {
-	struct amfs_map_str host = { l->entry.source.p, l->entry.host_len };
-	unsigned int line = l->entry.line;
+	struct amfs_map_str host = { entry->source.p, entry->host_len };
+	unsigned int line = entry->line;
 	bool bracket = begins_with(host, '[');
 
 	if (!host.len)
@@ -147,10 +106,8 @@ static bool key_names_program(const struct amfs_map_entry *entry)
 	return false;
 }
 
-static int check_source(struct line *l)
+static int check_source(struct line *l, const struct amfs_map_entry *entry)
 {
-	const struct amfs_map_entry *entry = &l->entry;
-
 	if (!entry->source.len)
 		return complain(l, entry->line,
 			"location is empty; expected \"host:/path\", \":/path\" or \":name\"");
@@ -159,7 +116,7 @@ static int check_source(struct line *l)
 			"location begins with '-', which a mount helper takes for an option");
 	if (amfs_map_str_is(entry->fstype, "nfs") ||
 	    amfs_map_str_is(entry->fstype, "nfs4"))
-		return check_nfs(l);
+		return check_nfs(l, entry);
 	if (amfs_map_str_is(entry->fstype, "bind") &&
 	    !begins_with(entry->source, '/'))
 		return complain(l, entry->line,
@@ -167,6 +124,86 @@ static int check_source(struct line *l)
 	if (key_names_program(entry))
 		return complain(l, entry->line,
 			"'&' names the program of a fuse mount; expected it only after '#'");
+	return 0;
+}
+
+/* What was read since the key, or since the last path, has to have a location. */
+static int finish_location(struct line *l, struct amfs_map_entry *entry)
+{
+	if (!l->has_location && l->in_part)
+		return complain(l, entry->line,
+			"a path below the key has no location; expected \"/path [-options] location\"; a local path as a location is \":/path\"");
+	if (!l->has_location)
+		return complain(l, entry->line,
+			"no location; expected \"key [-options] location\"");
+	if (!entry->fstype.len)
+		entry->fstype = l->entry.fstype;
+	set_source(l, entry);
+	set_host(entry);
+	return check_source(l, entry);
+}
+
+static int finish_part(struct line *l)
+{
+	int rc;
+
+	/* A location before the first path is what is mounted on the key. */
+	if (!l->in_part && !l->has_location)
+		return 0;
+	rc = finish_location(l, &l->part);
+	if (!rc && l->part.route != AMFS_ROUTE_DEFAULT)
+		return complain(l, l->part.line,
+			"route= in a key with paths below it, whose parts all go by fd");
+	return rc ? rc : amfs_map_part_add(l->map, &l->entry, &l->part);
+}
+
+static void begin_part(struct line *l, unsigned int line)
+{
+	l->part = (struct amfs_map_entry){
+		.key = l->entry.key,
+		.line = line,
+		.diag = AMFS_MAP_NONE,
+		.route = l->entry.route,
+	};
+}
+
+static int read_path(struct line *l, const struct amfs_map_word *word)
+{
+	int rc;
+
+	if (!l->in_part)
+		begin_part(l, l->entry.line);
+	rc = finish_part(l);
+	if (rc)
+		return rc;
+	begin_part(l, word->line);
+	l->in_part = true;
+	l->has_location = false;
+	return amfs_map_offset_begin(l->map, &l->part, word);
+}
+
+static int read_value(struct line *l, const struct amfs_map_word *word)
+{
+	struct amfs_map_str text = word->text;
+	int rc;
+
+	rc = check_word(l, word);
+	if (rc)
+		return rc;
+	if (word->lead == '-' && !l->has_location) {
+		text.p++;
+		text.len--;
+		return amfs_map_options_add(l->map,
+					    l->in_part ? &l->part : &l->entry,
+					    word->line, text);
+	}
+	if (begins_with(text, '/'))
+		return read_path(l, word);
+	if (l->has_location)
+		return complain(l, word->line,
+			"a list of replicated locations isn't supported yet; a location with blanks needs quotes");
+	l->location = text;
+	l->has_location = true;
 	return 0;
 }
 
@@ -180,12 +217,10 @@ static int read_values(struct line *l, struct amfs_map_lex *lex)
 		if (rc)
 			return rc;
 	}
-	rc = check_shape(l);
-	if (rc)
-		return rc;
-	set_source(l);
-	set_host(&l->entry);
-	return check_source(l);
+	if (!l->in_part)
+		return finish_location(l, &l->entry);
+	rc = finish_part(l);
+	return rc ? rc : amfs_map_parts_finish(l->map, &l->entry);
 }
 
 static const struct amfs_map_entry *find_same(const struct line *l)

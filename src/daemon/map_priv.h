@@ -7,6 +7,7 @@
  *   map_lex.c      bytes to words: quotes, escapes, comments, continuation
  *   map_entry.c    words of a line to an entry
  *   map_options.c  the options of an entry
+ *   map_tree.c     the parts of an entry that has paths below its key
  *   map_resolve.c  an entry and a name to what is mounted
  *   map_diag.c     faults, and names made printable
  *
@@ -52,6 +53,11 @@ struct amfs_map_str {
  * @line: line of the file where the key stands
  * @route: the route= option
  * @wild: this is the wildcard
+ * @offset: of a part: the path below the key, without a slash before it; empty
+ *	for what is mounted on the key itself
+ * @parts: index into the map's parts of the first of this key's
+ * @nr_parts: how many there are; then the entry's own text is but its options,
+ *	which hold for all parts
  */
 struct amfs_map_entry {
 	struct amfs_map_str key;
@@ -64,6 +70,9 @@ struct amfs_map_entry {
 	unsigned int line;
 	enum amfs_route route;
 	bool wild;
+	struct amfs_map_str offset;
+	size_t parts;
+	size_t nr_parts;
 };
 
 /**
@@ -75,6 +84,9 @@ struct amfs_map_entry {
  * @entries: good and bad ones, in the order of the file
  * @nr_entries: entries in use
  * @entries_room: entries allocated
+ * @parts: of all entries; those of an entry stand together, by offset
+ * @nr_parts: parts in use
+ * @parts_room: parts allocated
  * @slots: hash table, index into @entries plus one, 0 is free
  * @nr_slots: a power of two over twice the literal keys, or 0
  * @wildcard: index into @entries or AMFS_MAP_NONE
@@ -97,6 +109,9 @@ struct amfs_map {
 	struct amfs_map_entry *entries;
 	size_t nr_entries;
 	size_t entries_room;
+	struct amfs_map_entry *parts;
+	size_t nr_parts;
+	size_t parts_room;
 	size_t *slots;
 	size_t nr_slots;
 	size_t wildcard;
@@ -185,6 +200,21 @@ int amfs_map_entry_read(struct amfs_map *map, struct amfs_map_lex *lex);
 /* map_options.c */
 int amfs_map_options_add(struct amfs_map *map, struct amfs_map_entry *entry,
 			 unsigned int line, struct amfs_map_str list);
+
+/* map_tree.c */
+int amfs_map_offset_begin(struct amfs_map *map, struct amfs_map_entry *part,
+			  const struct amfs_map_word *word);
+int amfs_map_part_add(struct amfs_map *map, struct amfs_map_entry *head,
+		      const struct amfs_map_entry *part);
+int amfs_map_parts_finish(struct amfs_map *map,
+			  const struct amfs_map_entry *head);
+const struct amfs_map_entry *amfs_map_part(const struct amfs_map *map,
+					   const struct amfs_map_entry *head,
+					   struct amfs_map_str offset);
+int amfs_map_offsets_below(const struct amfs_map *map,
+			   const struct amfs_map_entry *head,
+			   struct amfs_map_str offset,
+			   struct amfs_mount_spec *out);
 
 /* map_table.c */
 const struct amfs_map_entry *amfs_map_find(const struct amfs_map *map,

@@ -5,7 +5,8 @@
  * The name comes from whoever walks into the directory, the entry from root.
  * The name is put in as bytes, after all parsing is done, so it can't add words
  * or locations; having no '/' and not being "..", it can't leave the directory
- * that the entry names. (A path, the key of a direct automount point, comes from
+ * that the entry names. (What comes after it, the path of a part, must be in the
+ * map as it is. A path, the key of a direct automount point, comes from
  * root as well, and has an entry of its own.) What reads the result afterwards has a syntax of its
  * own, though, and there the name is refused if it could be taken for more than
  * a name:
@@ -26,8 +27,10 @@
 
 struct lookup {
 	const struct amfs_map *map;
-	const struct amfs_map_entry *entry;
+	const struct amfs_map_entry *head;	/* the entry, with its options */
+	const struct amfs_map_entry *entry;	/* that, or one of its parts */
 	struct amfs_map_str key;
+	struct amfs_map_str offset;
 	char **why;
 };
 
@@ -62,7 +65,7 @@ static int refuse(const struct lookup *l, const char *what, int rc)
 
 static int refuse_bad(const struct lookup *l)
 {
-	const struct amfs_map_diag *diag = &l->map->diags[l->entry->diag];
+	const struct amfs_map_diag *diag = &l->map->diags[l->head->diag];
 
 	return say(l->why, amfs_map_format("%s:%u: %s", l->map->file,
 					   diag->line, diag->text), -EINVAL);
@@ -113,7 +116,8 @@ static int check_substitution(const struct lookup *l)
 	struct amfs_map_str host = { entry->source.p, entry->host_len };
 	bool bracket = host.len && host.p[0] == '[';
 
-	if (!fits(l->key, entry->options, is_safe_option))
+	if (!fits(l->key, l->head->options, is_safe_option) ||
+	    !fits(l->key, entry->options, is_safe_option))
 		return refuse(l, "can't go into the options: has , = : \" \\, a blank or a control character",
 			      -EINVAL);
 	if (!fits(l->key, host, bracket ? is_safe_address : is_safe_host))
@@ -157,7 +161,25 @@ static char *expand(struct amfs_map_str text, struct amfs_map_str key)
 	return out;
 }
 
-static int fill(const struct lookup *l, struct amfs_mount_spec *out)
+/* What holds for all parts comes before what is this one's. */
+static char *all_options(const struct lookup *l)
+{
+	char *all = expand(l->head->options, l->key);
+	char *own, *joined = NULL;
+
+	if (l->entry == l->head || !l->entry->options.len)
+		return all;
+	own = expand(l->entry->options, l->key);
+	if (all && own && *all)
+		joined = amfs_map_format("%s,%s", all, own);
+	else if (all && own)
+		joined = amfs_map_format("%s", own);
+	free(all);
+	free(own);
+	return joined;
+}
+
+static int fill_mount(const struct lookup *l, struct amfs_mount_spec *out)
 {
 	/* what mount(2) takes as a source, with its NUL */
 	if (expanded_len(l->entry->source, l->key) >= PATH_MAX)
@@ -166,17 +188,108 @@ static int fill(const struct lookup *l, struct amfs_mount_spec *out)
 	out->route = l->entry->route;
 	out->fstype = expand(l->entry->fstype, l->key);
 	out->source = expand(l->entry->source, l->key);
-	out->options = expand(l->entry->options, l->key);
-	if (out->fstype && out->source && out->options)
-		return 0;
-	amfs_mount_spec_clear(out);
-	return -ENOMEM;
+	out->options = all_options(l);
+	return out->fstype && out->source && out->options ? 0 : -ENOMEM;
+}
+
+/* Nothing is mounted on the key itself. Nobody is to write there. */
+static int fill_folders(struct amfs_mount_spec *out)
+{
+	out->folders = true;
+	out->fstype = amfs_map_format("tmpfs");
+	out->source = amfs_map_format("amfs");
+	out->options = amfs_map_format("mode=0755,nosuid,nodev,noexec");
+	return out->fstype && out->source && out->options ? 0 : -ENOMEM;
+}
+
+static int fill(const struct lookup *l, struct amfs_mount_spec *out)
+{
+	int rc;
+
+	rc = l->entry ? fill_mount(l, out) : fill_folders(out);
+	if (!rc && l->head->nr_parts)
+		rc = amfs_map_offsets_below(l->map, l->head, l->offset, out);
+	out->part = l->offset.len;
+	if (rc)
+		amfs_mount_spec_clear(out);
+	return rc;
+}
+
+static const struct amfs_map_entry *find_head(const struct amfs_map *map,
+					      struct amfs_map_str key)
+{
+	const struct amfs_map_entry *head = amfs_map_find(map, key);
+
+	/* A path is meant by its own entry, or by none. */
+	return head || *key.p == '/' ? head : amfs_map_wildcard(map);
+}
+
+/*
+ * Cuts a name into a key that the map has and the path of one of its parts. The
+ * longest key counts; one that isn't a path has no '/' in it.
+ */
+static int find_part(struct lookup *l, struct amfs_map_str name)
+{
+	size_t cut = name.len;
+
+	while (cut-- > 1) {
+		if (name.p[cut] != '/')
+			continue;
+		l->key = (struct amfs_map_str){ name.p, cut };
+		l->offset = (struct amfs_map_str){ name.p + cut + 1,
+						   name.len - cut - 1 };
+		if (!l->offset.len || amfs_map_key_fault(l->key))
+			continue;
+		l->head = find_head(l->map, l->key);
+		if (!l->head)
+			continue;
+		if (l->head->diag != AMFS_MAP_NONE)
+			return refuse_bad(l);
+		l->entry = amfs_map_part(l->map, l->head, l->offset);
+		if (l->entry)
+			return 0;
+	}
+	return -ENOENT;
+}
+
+static int find_key(struct lookup *l, struct amfs_map_str name)
+{
+	l->key = name;
+	l->head = find_head(l->map, l->key);
+	if (!l->head)
+		return -ENOENT;
+	if (l->head->diag != AMFS_MAP_NONE)
+		return refuse_bad(l);
+	l->entry = l->head;
+	if (l->head->nr_parts)
+		l->entry = amfs_map_part(l->map, l->head, l->offset);
+	return 0;
+}
+
+/* A path is a direct key's, or else that of a part below one. */
+static int find(struct lookup *l, struct amfs_map_str name)
+{
+	int rc = -ENOENT;
+
+	if (*name.p == '/' || !amfs_map_str_has(name, '/'))
+		rc = find_key(l, name);
+	if (rc == -ENOENT && amfs_map_str_has(name, '/'))
+		rc = find_part(l, name);
+	return rc;
+}
+
+static const char *name_fault(struct amfs_map_str name)
+{
+	if (amfs_map_str_has(name, '\0'))
+		return "a key can't have a NUL byte in it";
+	return amfs_map_str_has(name, '/') ? NULL : amfs_map_key_fault(name);
 }
 
 int amfs_map_resolve(const struct amfs_map *map, const void *key,
 		     size_t key_len, struct amfs_mount_spec *out, char **why)
 {
 	struct lookup l = { .map = map, .key = { key, key_len }, .why = why };
+	struct amfs_map_str name = l.key;
 	const char *fault;
 	int rc;
 
@@ -185,24 +298,23 @@ int amfs_map_resolve(const struct amfs_map *map, const void *key,
 		*why = NULL;
 	if (key_len > AMFS_MAP_KEY_MAX)
 		return refuse_key(&l, "longer than 255 bytes", -ENAMETOOLONG);
-	fault = amfs_map_key_fault(l.key);
+	fault = name_fault(name);
 	if (fault)
 		return refuse_key(&l, fault, -EINVAL);
-
-	l.entry = amfs_map_find(map, l.key);
-	/* A path is meant by its own entry, or by none. */
-	if (!l.entry && *l.key.p != '/')
-		l.entry = amfs_map_wildcard(map);
-	if (!l.entry)
-		return -ENOENT;
-	if (l.entry->diag != AMFS_MAP_NONE)
-		return refuse_bad(&l);
-	rc = check_substitution(&l);
+	rc = find(&l, name);
+	if (rc)
+		return rc;
+	rc = l.entry ? check_substitution(&l) : 0;
 	return rc ? rc : fill(&l, out);
 }
 
 void amfs_mount_spec_clear(struct amfs_mount_spec *spec)
 {
+	size_t i;
+
+	for (i = 0; i < spec->nr_offsets; i++)
+		free(spec->offsets[i]);
+	free(spec->offsets);
 	free(spec->fstype);
 	free(spec->source);
 	free(spec->options);

@@ -21,6 +21,7 @@
 #include "mount_context.h"
 #include "mount_options.h"
 #include "stage.h"
+#include "tree.h"
 
 static int set_bind_attributes(int fd, const struct amfs_mount_options *options)
 {
@@ -186,8 +187,10 @@ int amfs_mount_build(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		return fd;
 	fd = build(job, spec, &options, why);
 	amfs_mount_options_clear(&options);
-	if (fd < 0 || is_folder(fd))
+	if (fd < 0)
 		return fd;
+	if (is_folder(fd))
+		return spec->nr_offsets ? amfs_tree_build(job, spec, fd, why) : fd;
 	close(fd);
 	amfs_why_set(why, "only a folder can be mounted here");
 	return -ENOTDIR;

@@ -21,8 +21,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MOUNT_TABLE	"/proc/thread-self/mountinfo"
-
 struct place {
 	LIST_ENTRY(place) all;
 	dev_t dev;
@@ -111,41 +109,71 @@ static int open_if_dev(const char *path, dev_t dev, uint64_t resolve)
 	return -ENODEV;
 }
 
-static bool is_root(struct libmnt_fs *fs)
+static bool is_mount_of(struct libmnt_fs *fs, dev_t dev)
 {
 	const char *root = mnt_fs_get_root(fs);
 
-	return root && !strcmp(root, "/");
+	return mnt_fs_get_devno(fs) == dev && mnt_fs_get_target(fs) &&
+	       mnt_fs_match_fstype(fs, "amfs") && root && !strcmp(root, "/");
 }
 
+static int open_mount(struct libmnt_fs *fs, dev_t dev, char **path)
+{
+	const char *target = mnt_fs_get_target(fs);
+	int fd = open_if_dev(target, dev, 0);
+
+	if (fd < 0)
+		return fd;
+	*path = strdup(target);
+	if (*path)
+		return fd;
+	close(fd);
+	return -ENOMEM;
+}
+
+/* The oldest mount of it first: later ones are binds of that. */
 static int search_table(struct libmnt_table *table, dev_t dev, char **path)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
-	const char *target;
 	int found = -ENODEV;
 
 	if (!iter)
 		return -ENOMEM;
-	/* The oldest mount of it first: later ones are binds of that. */
-	while (found < 0 && !mnt_table_next_fs(table, iter, &fs)) {
-		target = mnt_fs_get_target(fs);
-		if (mnt_fs_get_devno(fs) != dev || !target ||
-		    !mnt_fs_match_fstype(fs, "amfs") ||
-		    !is_root(fs))
-			continue;
-		found = open_if_dev(target, dev, 0);
-		if (found < 0)
-			continue;
-		*path = strdup(target);
-		if (!*path) {
-			close(found);
-			found = -ENOMEM;
-			break;
-		}
-	}
+	while (found == -ENODEV && !mnt_table_next_fs(table, iter, &fs))
+		if (is_mount_of(fs, dev))
+			found = open_mount(fs, dev, path);
 	mnt_free_iter(iter);
 	return found;
+}
+
+struct libmnt_fs *amfs_point_find(struct libmnt_table *table, dev_t dev)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs, *found = NULL;
+
+	while (iter && !found && !mnt_table_next_fs(table, iter, &fs))
+		if (is_mount_of(fs, dev))
+			found = fs;
+	mnt_free_iter(iter);
+	return found;
+}
+
+int amfs_point_options(dev_t dev, char **options)
+{
+	struct libmnt_table *table = mnt_new_table_from_file(AMFS_POINT_TABLE);
+	struct libmnt_fs *fs = table ? amfs_point_find(table, dev) : NULL;
+	const char *text = fs ? mnt_fs_get_fs_options(fs) : NULL;
+	int error = 0;
+
+	if (!table)
+		error = -ENOMEM;
+	else if (!fs)
+		error = -ENODEV;
+	else if (!(*options = strdup(text ? text : "")))
+		error = -ENOMEM;
+	mnt_unref_table(table);
+	return error;
 }
 
 static int search(dev_t dev, char **path)
@@ -153,7 +181,7 @@ static int search(dev_t dev, char **path)
 	struct libmnt_table *table;
 	int fd;
 
-	table = mnt_new_table_from_file(MOUNT_TABLE);
+	table = mnt_new_table_from_file(AMFS_POINT_TABLE);
 	if (!table)
 		return errno ? -errno : -ENOMEM;
 	fd = search_table(table, dev, path);
@@ -210,7 +238,7 @@ bool amfs_point_is_mounted(int mnt_fd, const char *key)
 	struct libmnt_fs *fs;
 	bool found = false;
 
-	table = mnt_new_table_from_file(MOUNT_TABLE);
+	table = mnt_new_table_from_file(AMFS_POINT_TABLE);
 	iter = mnt_new_iter(MNT_ITER_BACKWARD);
 	while (parent && table && iter && !found &&
 	       !mnt_table_next_fs(table, iter, &fs))

@@ -16,6 +16,26 @@
  */
 int amfs_point_open(dev_t dev, char **path);
 
+/* The mount table of the calling thread. */
+#define AMFS_POINT_TABLE	"/proc/thread-self/mountinfo"
+
+struct libmnt_fs;
+struct libmnt_table;
+
+/*
+ * Finds the oldest mount of an automount point.
+ *
+ * Return: its line of @table, or NULL.
+ */
+struct libmnt_fs *amfs_point_find(struct libmnt_table *table, dev_t dev);
+
+/*
+ * The mount options of an automount point, as the mount table has them.
+ *
+ * Return: 0, and the caller frees @options; -ENODEV; -ENOMEM.
+ */
+int amfs_point_options(dev_t dev, char **options);
+
 /* The automount point has come or gone: what is remembered of it is void. */
 void amfs_point_forget(dev_t dev);
 

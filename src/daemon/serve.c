@@ -82,12 +82,14 @@ int amfs_serve_done(struct amfs_job *job, const struct amfs_mount_spec *spec,
 }
 
 /* Return: 0 when the mount is in place; 1 when someone else's is; a negative errno. */
-static int attach(struct amfs_job *job, int mount_fd, int mnt_fd)
+static int attach(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		  int mount_fd, int mnt_fd)
 {
 	int target;
 	int error = 0;
 
-	target = amfs_channel_target(job->channel, job->id, mnt_fd);
+	target = amfs_channel_target(job->channel, job->id, mnt_fd,
+				     spec->nr_offsets);
 	/* A daemon before us got as far as this. */
 	if (target == -EEXIST)
 		return 1;
@@ -142,6 +144,15 @@ static int mount_by_kernel(struct amfs_job *job,
 	return is_over(error) ? 0 : error;
 }
 
+/*
+ * Another's mount isn't ours to undo. A tree, and a part of one, stays: it is whole,
+ * and the next walker finds it.
+ */
+static bool may_undo(const struct amfs_mount_spec *spec, bool others)
+{
+	return !others && !spec->nr_offsets && !spec->part;
+}
+
 static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		       struct amfs_why *why)
 {
@@ -153,13 +164,13 @@ static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	if (error)
 		return error;
 	amfs_attach_begin();
-	error = attach(job, mount_fd, mnt_fd);
+	error = attach(job, spec, mount_fd, mnt_fd);
 	/* What isn't attached ends here, and what is must not be held. */
 	close(mount_fd);
-	/* Another's mount isn't ours to undo. */
 	if (error >= 0)
 		error = amfs_serve_done(job, spec, mnt_fd,
-					error ? NULL : amfs_serve_undo, why);
+					may_undo(spec, error) ? amfs_serve_undo :
+								NULL, why);
 	amfs_attach_end();
 	close(mnt_fd);
 	return error;
@@ -185,6 +196,9 @@ static void log_failure(struct amfs_job *job,
 static enum amfs_route route_of(const struct amfs_job *job,
 				const struct amfs_mount_spec *spec)
 {
+	/* A tree and its parts are unmounted from the root down; see tree.h. */
+	if (spec->nr_offsets || spec->part)
+		return AMFS_ROUTE_FD;
 	/* Its root is covered by what is mounted, so we couldn't unmount it. */
 	if (job->flags & AMFS_MSG_F_DIRECT)
 		return AMFS_ROUTE_KERNEL;

@@ -101,6 +101,7 @@ enum amfs_route {
  * @nsattach: attach what the daemon mounted also where it doesn't propagate to.
  * @direct: the key, when the root itself is the trigger; else empty. Never
  *	changes.
+ * @offset: then: it is a part of a tree, which goes as a whole. Never changes.
  */
 struct amfs_options {
 	u32 timeout;
@@ -112,6 +113,7 @@ struct amfs_options {
 	umode_t mode;
 	enum amfs_route route;
 	bool nsattach;
+	bool offset;
 	char direct[AMFS_NAME_SIZE];
 };
 
@@ -239,6 +241,12 @@ struct amfs_key {
  * @source: what is attached to walkers by the kernel, NULL: nothing; kept while
  *	something is mounted here in any mount namespace (protected by
  *	@point->lock).
+ * @tree: what the daemon mounts, or has mounted, is a tree (protected by
+ *	@point->lock).
+ * @marked: a tree that nobody has walked into since the last expiry look
+ *	(protected by @point->lock, read without it by walks).
+ * @torn: the daemon has begun to take a tree apart, and hasn't said how that
+ *	ended (protected by @point->lock, read without it by walks).
  * @mounting: the kernel is at mounting it, whoever waits for that (protected by
  *	@point->lock).
  * @attaching: walkers that are about to attach a copy (protected by
@@ -260,6 +268,9 @@ struct amfs_trigger {
 	bool path_route;
 	bool pinned;
 	bool daemon_mount;
+	bool tree;
+	bool marked;
+	bool torn;
 	bool mounting;
 	unsigned int attaching;
 	const struct vfsmount *where;
@@ -304,6 +315,7 @@ struct amfs_asker {
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
  * @kernel_route: the kernel is to attach it (invariant).
  * @direct: the automount point is (invariant).
+ * @tree: EXPIRE: of a tree (invariant once submitted).
  * @now: EXPIRE: mark and take at once (protected by @point->lock).
  * @from: MOUNT: the mount of the automount point that the first walker came by,
  *	for comparison only (invariant).
@@ -333,6 +345,7 @@ struct amfs_request {
 	bool path_route;
 	bool kernel_route;
 	bool direct;
+	bool tree;
 	bool now;
 	const struct vfsmount *from;
 	bool elsewhere;
@@ -442,6 +455,11 @@ struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr 
 int amfs_trigger_make_positive(struct dentry *dentry);
 int amfs_trigger_take_path_route(struct dentry *dentry);
 
+/* tree.c */
+void amfs_tree_mark_locked(struct amfs_trigger *trigger);
+void amfs_tree_touch(struct amfs_trigger *trigger);
+int amfs_tree_begin(struct amfs_request *req, struct dentry *dentry, const struct path *root);
+
 /* walk.c */
 struct vfsmount *amfs_d_automount(struct path *path);
 int amfs_d_manage(const struct path *path, bool rcu_walk);
@@ -450,7 +468,7 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger);
 
 /* attach.c */
 int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verdict);
-struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path);
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, u32 flags);
 
 /* source.c */
 struct amfs_source *amfs_source_make(const struct path *root, const char *name);

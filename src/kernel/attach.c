@@ -49,7 +49,7 @@ static int check_success(struct amfs_request *req, struct dentry *dentry, const 
  * By this route there is no directory of the daemon's making, and its walks wait
  * here like any other's.
  */
-static int take_fd_route(struct dentry *dentry)
+static int take_fd_route(struct dentry *dentry, bool tree)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
 	bool pending;
@@ -58,6 +58,9 @@ static int take_fd_route(struct dentry *dentry)
 	pending = trigger->state == AMFS_PENDING;
 	if (pending && !trigger->pinned)
 		WRITE_ONCE(trigger->path_route, false);
+	/* Also when the mount comes too late for the request. */
+	if (pending)
+		trigger->tree = tree;
 	spin_unlock(&trigger->point->lock);
 	return pending ? amfs_trigger_make_positive(dentry) : -ESTALE;
 }
@@ -70,8 +73,9 @@ static int take_path_route(struct dentry *dentry)
 	return err == -EPERM ? -ESTALE : err;
 }
 
-static struct file *open_target(struct amfs_request *req, const struct path *target, bool by_path)
+static struct file *open_target(struct amfs_request *req, const struct path *target, u32 flags)
 {
+	bool by_path = flags & AMFS_TARGET_PATH;
 	struct inode *root = d_inode(req->point->sb->s_root);
 	int err;
 
@@ -81,7 +85,10 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 	if (path_is_mountpoint(target))
 		return ERR_PTR(-EEXIST);
 	inode_lock_nested(root, I_MUTEX_PARENT);
-	err = by_path ? take_path_route(target->dentry) : take_fd_route(target->dentry);
+	if (by_path)
+		err = take_path_route(target->dentry);
+	else
+		err = take_fd_route(target->dentry, flags & AMFS_TARGET_TREE);
 	inode_unlock(root);
 	if (err)
 		return ERR_PTR(err);
@@ -90,29 +97,36 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 
 /**
  * amfs_attach_target - the place to mount on, for move_mount(2)
- * @req: a MOUNT request; the caller holds a reference and the point
+ * @req: the request; the caller holds a reference and the point
  * @where: the root of the daemon's mount of the automount point
- * @by_path: the daemon goes on by the classic route, and needs no file
+ * @flags: AMFS_TARGET_PATH: the daemon goes on by the classic route, and needs no
+ *	file; AMFS_TARGET_TREE: it is about to move a tree there, or for an EXPIRE to
+ *	take one apart, see amfs_tree_begin(), and then @where is the tree's root
  *
  * Only now does the trigger become positive: a key that fails before never
  * is, and who walks in meanwhile waits for the same request.
  *
  * Context: may sleep; takes the root's i_rwsem.
- * Return: an O_PATH file, the caller's, or NULL with @by_path; -EINVAL not a
- * MOUNT request, @where is something else, or @by_path and direct; -ESTALE it
- * has ended; -EEXIST something is mounted there; -ENOMEM; -ENFILE.
+ * Return: an O_PATH file, the caller's, or NULL with a flag; -EINVAL not such a
+ * request, @where is something else, or AMFS_TARGET_PATH and direct; -ESTALE it
+ * has ended; -EEXIST something is mounted there; -EBUSY the tree is in use;
+ * -ENOMEM; -ENFILE.
  */
-struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, bool by_path)
+struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, u32 flags)
 {
 	struct path target = { .mnt = where->mnt };
+	bool expire = req->core.key.kind == AMFS_REQ_EXPIRE;
 	struct file *file;
 
-	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(where, req->point))
+	if (expire ? !(flags & AMFS_TARGET_TREE) : !is_root_of(where, req->point))
 		return ERR_PTR(-EINVAL);
 	target.dentry = hold_dentry(req);
 	if (!target.dentry)
 		return ERR_PTR(-ESTALE);
-	file = open_target(req, &target, by_path);
+	if (expire)
+		file = ERR_PTR(amfs_tree_begin(req, target.dentry, where));
+	else
+		file = open_target(req, &target, flags);
 	dput(target.dentry);
 	return file;
 }
@@ -211,7 +225,7 @@ static int prepare(struct amfs_request *req, struct dentry *dentry,
 	if (IS_ERR(source))
 		return PTR_ERR(source);
 	inode_lock_nested(root, I_MUTEX_PARENT);
-	err = take_fd_route(dentry);
+	err = take_fd_route(dentry, false);
 	inode_unlock(root);
 	if (err) {
 		amfs_source_put(source);

@@ -38,13 +38,13 @@ struct amfs_verdict {
  * @drop: let it go again; may sleep.
  * @answer: the daemon's answer to a request; see AMFS_IOC_DONE for the errors.
  * @target: an O_PATH file of the request's trigger, or an ERR_PTR; NULL when it
- *	is to be mounted by path.
+ *	is to be mounted by path, or is a tree that is to be unmounted.
  */
 struct amfs_channel_ops {
 	bool (*hold)(struct amfs_point *point);
 	void (*drop)(struct amfs_point *point);
 	int (*answer)(struct amfs_request *req, const struct amfs_verdict *verdict);
-	struct file *(*target)(struct amfs_request *req, const struct path *where, bool by_path);
+	struct file *(*target)(struct amfs_request *req, const struct path *where, u32 flags);
 };
 
 /**

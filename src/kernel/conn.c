@@ -270,7 +270,7 @@ static void let_go(struct amfs_request *req, struct amfs_link *link)
  * @conn: the file
  * @arg: checked
  * @where: the root of the daemon's mount
- * @file: out: an O_PATH file, the caller's; NULL with AMFS_TARGET_PATH
+ * @file: out: an O_PATH file, the caller's; NULL with a flag
  *
  * Context: sleeps.
  * Return: 0 or as AMFS_IOC_TARGET says.
@@ -284,7 +284,7 @@ int amfs_conn_target(struct amfs_conn *conn, const struct amfs_target *arg,
 
 	if (err)
 		return err;
-	*file = link->ops->target(req, where, arg->flags & AMFS_TARGET_PATH);
+	*file = link->ops->target(req, where, arg->flags);
 	let_go(req, link);
 	return PTR_ERR_OR_ZERO(*file);
 }

@@ -161,9 +161,18 @@ static void show_nsattach(struct seq_file *m, const struct amfs_options *opt)
 
 static int parse_direct(struct amfs_options *opt, const char *value)
 {
+	opt->offset = false;
 	if (!*value || strscpy(opt->direct, value, sizeof(opt->direct)) < 0)
 		return -EINVAL;
 	return 0;
+}
+
+static int parse_offset(struct amfs_options *opt, const char *value)
+{
+	int err = parse_direct(opt, value);
+
+	opt->offset = true;
+	return err;
 }
 
 #define SECONDS_WANTED "whole seconds from 0 to 4294967295"
@@ -179,9 +188,11 @@ static const struct option options[] = {
 	{ "route", "fd, path or kernel", parse_route, show_route },
 	{ "nsattach", "yes or no", parse_nsattach, show_nsattach },
 	{ "direct", "a key of 1 to 255 bytes", parse_direct, NULL },
+	{ "offset", "a key and a path below it, up to 255 bytes", parse_offset, NULL },
 };
 
-#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route, nsattach, direct"
+#define KNOWN "timeout, deadline, grace, negative, uid, gid, mode, route, nsattach, " \
+	"direct, offset"
 
 /*
  * Tell the one who mounts why not. The context's log reaches programs that use
@@ -233,7 +244,7 @@ static int check_together(struct fs_context *fc)
 	const struct amfs_options *opt = fc->fs_private;
 
 	if (opt->direct[0] && opt->route == AMFS_ROUTE_PATH)
-		return refuse(fc, "direct and route=path exclude each other: no directory is made");
+		return refuse(fc, "route=path excludes direct and offset: no directory is made");
 	return 0;
 }
 
@@ -260,8 +271,8 @@ static int reconfigure(struct fs_context *fc)
 
 	if (err)
 		return err;
-	if (strcmp(opt->direct, point->opt.direct))
-		return refuse(fc, "option direct can't be changed; unmount and mount again");
+	if (strcmp(opt->direct, point->opt.direct) || opt->offset != point->opt.offset)
+		return refuse(fc, "direct and offset can't be changed; unmount and mount again");
 	amfs_point_reconfigure(point, opt);
 	return 0;
 }
@@ -336,6 +347,6 @@ int amfs_show_options(struct seq_file *m, struct dentry *root)
 		option->show(m, &opt);
 	}
 	if (opt.direct[0])
-		seq_show_option(m, "direct", opt.direct);
+		seq_show_option(m, opt.offset ? "offset" : "direct", opt.direct);
 	return 0;
 }

@@ -110,7 +110,13 @@ static int start_locked(struct amfs_trigger *trigger, struct amfs_expiry *expiry
 		return gone_locked(trigger, old, swept);
 	if (!trigger->daemon_mount && !list_empty(&trigger->copies))
 		return copies_left_locked(trigger, expiry, now);
+	if (trigger->tree && !now && !trigger->marked && !trigger->torn) {
+		amfs_tree_mark_locked(trigger);
+		expiry->error = -EAGAIN;
+		return 0;
+	}
 	(*fresh)->now = now;
+	(*fresh)->tree = trigger->tree;
 	expiry->req = *fresh;
 	err = amfs_request_start_locked(&expiry->req, &added);
 	if (added)

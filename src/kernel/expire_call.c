@@ -171,7 +171,8 @@ int amfs_expire_run(struct amfs_expire *arg)
 
 	while ((point = amfs_point_next(from))) {
 		from = point->id + 1;
-		if (!strcmp(point->map, arg->map)) {
+		/* Parts go with their tree. */
+		if (!strcmp(point->map, arg->map) && !point->opt.offset) {
 			one = expire_point(point, arg);
 			/* One of several points of a map may not have the key. */
 			if (err == -ENOENT || one != -ENOENT)

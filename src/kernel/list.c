@@ -73,7 +73,8 @@ static void list_point(struct amfs_point *point, struct records *page)
 	info->flags = (point->opt.route == AMFS_ROUTE_PATH ? AMFS_INFO_F_PATH : 0) |
 		      (point->opt.route == AMFS_ROUTE_KERNEL ? AMFS_INFO_F_KERNEL : 0) |
 		      (point->opt.nsattach ? AMFS_INFO_F_NSATTACH : 0) |
-		      (amfs_point_direct(point) ? AMFS_INFO_F_DIRECT : 0);
+		      (amfs_point_direct(point) ? AMFS_INFO_F_DIRECT : 0) |
+		      (point->opt.offset ? AMFS_INFO_F_OFFSET : 0);
 	info->unreached = point->unreached;
 	info->mounted = point->count[AMFS_MOUNTED] + point->count[AMFS_EXPIRING];
 	info->pending = point->count[AMFS_PENDING];
@@ -100,7 +101,8 @@ static void list_key_locked(struct amfs_trigger *trigger, struct records *page)
 		.dev_minor = MINOR(trigger->point->sb->s_dev),
 		.flags = (trigger->path_route ? AMFS_INFO_F_PATH : 0) |
 			 (list_empty(&trigger->copies) ? 0 : AMFS_INFO_F_KERNEL) |
-			 (trigger->daemon_mount ? AMFS_INFO_F_DAEMON : 0),
+			 (trigger->daemon_mount ? AMFS_INFO_F_DAEMON : 0) |
+			 (trigger->tree ? AMFS_INFO_F_TREE : 0),
 		.name_len = name.len,
 	};
 	memcpy(info->name, name.name, info->name_len);

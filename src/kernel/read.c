@@ -71,6 +71,8 @@ static u16 msg_flags(const struct amfs_request *req)
 		flags |= AMFS_MSG_F_KERNEL;
 	if (req->direct)
 		flags |= AMFS_MSG_F_DIRECT;
+	if (req->tree)
+		flags |= AMFS_MSG_F_TREE;
 	return flags;
 }
 

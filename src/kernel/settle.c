@@ -7,6 +7,15 @@
 
 #include "trace.h"
 
+/* What the daemon had mounted is no more. */
+static void forget_mount_locked(struct amfs_trigger *trigger)
+{
+	lockdep_assert_held(&trigger->point->lock);
+	trigger->daemon_mount = false;
+	trigger->tree = false;
+	WRITE_ONCE(trigger->torn, false);
+}
+
 static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
 {
 	struct amfs_source *source = trigger->source;
@@ -25,8 +34,8 @@ static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
  */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
 {
+	forget_mount_locked(trigger);
 	amfs_trigger_event_locked(trigger, AMFS_EV_GONE);
-	trigger->daemon_mount = false;
 	return take_source_locked(trigger);
 }
 
@@ -75,7 +84,10 @@ static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs
 	else
 		trace_amfs_expire_refused(trigger, answer->error);
 	if (gone)
-		trigger->daemon_mount = false;
+		forget_mount_locked(trigger);
+	/* One that didn't come to answer has left it half apart. */
+	else if (answer->by_daemon)
+		WRITE_ONCE(trigger->torn, false);
 	/* Copies of ours, elsewhere, are as good as before. */
 	if (gone && trigger->source && !amfs_trigger_bare_locked(trigger))
 		gone = false;

@@ -133,7 +133,8 @@ int amfs_trigger_keep(const struct dentry *dentry)
  * @trigger: the trigger
  *
  * ->d_manage is asked while a request is under way, and about what is positive
- * without being mounted; never about a mounted idle key. A remembered ENOENT
+ * without being mounted; never about a mounted idle key, but for the first walk
+ * into a tree after an expiry look (tree.c). A remembered ENOENT
  * of a negative dentry isn't managed at all: the VFS answers it by itself, in
  * RCU walk too. The root of a direct automount point is always positive, and
  * stat(2) is to show it without mounting, or listing its parent would mount it.
@@ -149,8 +150,9 @@ void amfs_trigger_flags_locked(struct amfs_trigger *trigger)
 	spin_lock(&dentry->d_lock);
 	positive = d_is_positive(dentry);
 	busy = trigger->state == AMFS_PENDING || trigger->state == AMFS_EXPIRING;
-	transit = busy || (positive && trigger->state != AMFS_MOUNTED &&
-			   !amfs_point_direct(trigger->point));
+	transit = busy || trigger->marked || trigger->torn ||
+		  (positive && trigger->state != AMFS_MOUNTED &&
+		   !amfs_point_direct(trigger->point));
 	automount = positive || trigger->state != AMFS_FAILED || trigger->error != -ENOENT;
 	if (transit)
 		dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
@@ -184,6 +186,8 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when)
  * amfs_trigger_timeout_locked - how long a mounted key may be idle
  * @trigger: the trigger
  *
+ * A part of a tree never goes by itself.
+ *
  * Context: point->lock is held.
  * Return: seconds, its own or the automount point's; 0: for ever.
  */
@@ -192,6 +196,8 @@ u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger)
 	const struct amfs_source *source = trigger->source;
 
 	lockdep_assert_held(&trigger->point->lock);
+	if (trigger->point->opt.offset)
+		return 0;
 	if (source && source->timeout != AMFS_TIMEOUT_DEFAULT)
 		return source->timeout;
 	return trigger->point->opt.timeout;
@@ -243,6 +249,7 @@ void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event eve
 	point->count[trigger->state]--;
 	point->count[next]++;
 	WRITE_ONCE(trigger->state, next);
+	WRITE_ONCE(trigger->marked, false);
 	amfs_dueq_del(&point->due, &trigger->due);
 	if (next == AMFS_MOUNTED)
 		amfs_trigger_used_locked(trigger);

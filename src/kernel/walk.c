@@ -16,6 +16,7 @@
  *                             another mount namespace; the daemon will see
  *   EXPIRING  yes or no       waits for the expire to end, then looks again
  *   MOUNTED   yes             walks on; usually ->d_manage isn't even called
+ *   MOUNTED   yes, torn       has the EXPIRE done again, waits (tree.c)
  *   PENDING   yes             walks on: another namespace's walker asked
  *   IDLE, FAILED  yes         notes that it is mounted, walks on
  */
@@ -40,7 +41,8 @@ enum verdict {
  * struct look - one walker's dealings with one trigger
  * @path: where it walks.
  * @trigger: the trigger there.
- * @fresh: a request that is not used yet, or NULL.
+ * @kind: what to ask for.
+ * @fresh: a request of this kind that is not used yet, or NULL.
  * @req: for WAIT: what to wait for, a reference.
  * @source: for ATTACH: of what; @trigger->attaching counts it.
  * @error: for FAILED.
@@ -49,6 +51,7 @@ enum verdict {
 struct look {
 	const struct path *path;
 	struct amfs_trigger *trigger;
+	enum amfs_req_kind kind;
 	struct amfs_request *fresh;
 	struct amfs_request *req;
 	struct amfs_source *source;
@@ -79,7 +82,7 @@ static enum verdict wait_locked(struct look *look)
 	return WAIT;
 }
 
-static enum verdict ask_locked(struct look *look)
+static enum verdict ask_locked(struct look *look, enum amfs_req_kind kind)
 {
 	struct amfs_trigger *trigger = look->trigger;
 	bool added;
@@ -92,8 +95,11 @@ static enum verdict ask_locked(struct look *look)
 	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked) &&
 	    !IS_ROOT(trigger->dentry))
 		return fail(look, -ESTALE);
-	if (!look->fresh)
+	if (!look->fresh || look->kind != kind) {
+		look->kind = kind;
 		return NEED_REQUEST;
+	}
+	look->fresh->tree = trigger->tree;
 	look->fresh->from = look->path->mnt;
 	look->req = look->fresh;
 	err = amfs_request_start_locked(&look->req, &added);
@@ -114,7 +120,7 @@ static enum verdict reach_locked(struct look *look)
 	if (look->path->mnt == trigger->where)
 		trigger->daemon_mount = false;
 	if (!trigger->source)
-		return ask_locked(look);
+		return ask_locked(look, AMFS_REQ_MOUNT);
 	if (trigger->daemon_mount && !trigger->point->opt.nsattach)
 		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
@@ -137,6 +143,8 @@ static enum verdict look_locked(struct look *look)
 	case AMFS_PENDING:
 		return here ? HERE : wait_locked(look);
 	case AMFS_MOUNTED:
+		if (trigger->torn)
+			return ask_locked(look, AMFS_REQ_EXPIRE);
 		return here ? HERE : reach_locked(look);
 	case AMFS_FAILED:
 		if (!here)
@@ -145,7 +153,7 @@ static enum verdict look_locked(struct look *look)
 		return HERE;
 	default:
 		if (!here)
-			return ask_locked(look);
+			return ask_locked(look, AMFS_REQ_MOUNT);
 		amfs_trigger_found_locked(trigger);
 		return HERE;
 	}
@@ -175,7 +183,7 @@ static void tell_unreached(struct look *look)
 	const struct qstr name = amfs_trigger_name(look->trigger);
 	const char *why = "make the automount point shared or slave there, or use nsattach=yes";
 
-	if (look->error == -EPERM)
+	if (look->error == -EPERM && !READ_ONCE(look->trigger->tree))
 		why = "give the automount point the key's nosuid, nodev, ... (see security.rst)";
 	pr_notice_ratelimited("amfs: %s: %*pE is mounted, but can't be had in the mount namespace of %*pE[%d]: %s\n",
 			      look->trigger->point->map, (int)name.len, name.name,
@@ -190,6 +198,8 @@ static enum verdict wait_over(struct look *look)
 	enum verdict verdict = WAIT;
 	int err = amfs_request_wait(req);
 
+	if (!err && req->core.key.kind == AMFS_REQ_EXPIRE && READ_ONCE(look->trigger->torn))
+		err = req->core.error ?: -EIO;
 	if (!err && req->core.key.kind == AMFS_REQ_MOUNT) {
 		err = req->core.error;
 		if (!err) {
@@ -229,7 +239,8 @@ int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 		verdict = look_locked(&look);
 		spin_unlock(&point->lock);
 		if (verdict == NEED_REQUEST) {
-			look.fresh = amfs_request_alloc(look.trigger, AMFS_REQ_MOUNT);
+			amfs_request_put(look.fresh);
+			look.fresh = amfs_request_alloc(look.trigger, look.kind);
 			if (!look.fresh)
 				verdict = fail(&look, -ENOMEM);
 		} else if (verdict == WAIT) {
@@ -259,7 +270,8 @@ static bool way_of_daemon(const struct amfs_trigger *trigger)
  * amfs_walk_exempt - is this the daemon at work on this very key?
  * @trigger: the trigger
  *
- * The daemon's process group goes through a trigger that it expires, and through
+ * The daemon's process group goes through a trigger that it expires (or that
+ * another one did, and hasn't finished), and through
  * one that it made by mkdir and is about to mount on. Everywhere else it is a
  * walker like any other: a map may well lead through another key.
  *
@@ -271,7 +283,7 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger)
 {
 	enum amfs_state state = READ_ONCE(trigger->state);
 
-	if (state != AMFS_EXPIRING &&
+	if (state != AMFS_EXPIRING && !READ_ONCE(trigger->torn) &&
 	    !(state == AMFS_PENDING && way_of_daemon(trigger)))
 		return false;
 	return amfs_channel_exempt(trigger->point->link);
@@ -330,7 +342,9 @@ int amfs_d_manage(const struct path *path, bool rcu_walk)
 	if (!trigger)
 		return 0;
 	state = READ_ONCE(trigger->state);
-	if (state == AMFS_MOUNTED)
+	if (READ_ONCE(trigger->marked))
+		amfs_tree_touch(trigger);
+	if (state == AMFS_MOUNTED && !READ_ONCE(trigger->torn))
 		return 0;
 	if (rcu_walk)
 		return state == AMFS_PENDING && path_is_mountpoint(path) ? 0 : -ECHILD;

@@ -5,7 +5,8 @@
  *
  * fuzz-sources: src/daemon/map.c src/daemon/map_table.c src/daemon/map_lex.c
  * fuzz-sources: src/daemon/map_entry.c src/daemon/map_options.c
- * fuzz-sources: src/daemon/map_resolve.c src/daemon/map_diag.c
+ * fuzz-sources: src/daemon/map_resolve.c src/daemon/map_tree.c
+ * fuzz-sources: src/daemon/map_diag.c
  */
 #include "../../src/daemon/map.h"
 

@@ -5,7 +5,7 @@
  * unit-sources: tests/unit/unit.c src/daemon/map.c src/daemon/map_table.c
  * unit-sources: src/daemon/map_lex.c src/daemon/map_entry.c
  * unit-sources: src/daemon/map_options.c src/daemon/map_resolve.c
- * unit-sources: src/daemon/map_diag.c tests/unit/map_unit.c
+ * unit-sources: src/daemon/map_tree.c src/daemon/map_diag.c tests/unit/map_unit.c
  * unit-ldflags: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
  */
 #include <errno.h>
@@ -19,6 +19,7 @@
 enum outcome {
 	BAD,		/* -EINVAL, with file, line and fault */
 	REFUSED,	/* -EINVAL: nobody can look that name up */
+	UNKNOWN,	/* -ENOENT: nobody can look that name up either */
 	WILD,		/* the wildcard answers: the faulty key is unknown */
 };
 
@@ -73,7 +74,7 @@ static const struct bad_case bad[] = {
 	  "key \"k\": NUL byte in the line" },
 	{ "key of 256 bytes", TEXT(K255 "e h:/p\n"), K255, WILD, 1,
 	  "key \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\"...: the key has 256 bytes; expected at most 255" },
-	{ "slash in a key", TEXT("a/b h:/p\n"), "a/b", REFUSED, 1,
+	{ "slash in a key", TEXT("a/b h:/p\n"), "a/b", UNKNOWN, 1,
 	  "key \"a/b\": a key can't have a '/' in it unless it begins with one" },
 	{ "dot", TEXT(". h:/p\n"), ".", REFUSED, 1,
 	  "key \".\": a key can't be \".\" or \"..\"" },
@@ -81,13 +82,28 @@ static const struct bad_case bad[] = {
 	  "key \"..\": a key can't be \".\" or \"..\"" },
 	{ "empty key", TEXT("\"\" h:/p\n"), "", REFUSED, 1,
 	  "key \"\": a key can't be empty" },
-	{ "multi-mount", TEXT("k /a h:/a /b h:/b\n"), "k", BAD, 1,
-	  "key \"k\": a multi-mount (several paths below the key) isn't supported yet" },
-	{ "multi-mount with options", TEXT("k -ro / h:/ \\\n /b -rw h:/b\n"),
-	  "k", BAD, 1,
-	  "key \"k\": a multi-mount (several paths below the key) isn't supported yet" },
-	{ "multi-mount with a root", TEXT("k h:/a /b h:/b\n"), "k", BAD, 1,
-	  "key \"k\": a multi-mount (several paths below the key) isn't supported yet" },
+	{ "path without a location", TEXT("k /a h:/a /b\n"), "k", BAD, 1,
+	  "key \"k\": a path below the key has no location; expected \"/path [-options] location\"; a local path as a location is \":/path\"" },
+	{ "path twice", TEXT("k /a h:/a \\\n /b h:/b /a h:/c\n"), "k", BAD, 2,
+	  "key \"k\": the path \"a\" below the key is there twice" },
+	{ "root twice", TEXT("k h:/a / h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"\" below the key is there twice" },
+	{ "path with dots", TEXT("k /a/../b h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"/a/../b\" below the key has \".\" or \"..\" in it" },
+	{ "path with an empty name", TEXT("k /a//b h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"/a//b\" below the key has an empty name in it" },
+	{ "path that ends with a slash", TEXT("k /a/ h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"/a/\" below the key has an empty name in it" },
+	{ "path of the key", TEXT("k /& h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"/\\x00\" below the key has an '&' in it, which isn't supported there" },
+	{ "path too long", TEXT("k /" K255 " h:/b\n"), "k", BAD, 1,
+	  "key \"k\": the path \"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"... below the key is too long: with its key it may have 255 bytes" },
+	{ "several locations of a path", TEXT("k /a h1:/p h2:/p\n"), "k", BAD, 1,
+	  "key \"k\": a list of replicated locations isn't supported yet; a location with blanks needs quotes" },
+	{ "route of a path", TEXT("k /a -route=path h:/p\n"), "k", BAD, 1,
+	  "key \"k\": route= in a key with paths below it, whose parts all go by fd" },
+	{ "route of a key with paths", TEXT("k -route=fd /a h:/p\n"), "k", BAD, 1,
+	  "key \"k\": route= in a key with paths below it, whose parts all go by fd" },
 	{ "several locations", TEXT("k h1:/p h2:/p\n"), "k", BAD, 1,
 	  "key \"k\": a list of replicated locations isn't supported yet; a location with blanks needs quotes" },
 	{ "options after the location", TEXT("k h:/p -ro\n"), "k", BAD, 1,
@@ -162,7 +178,7 @@ static const struct bad_case bad[] = {
 	  "key \"k\": location of a bind mount; expected \":/path\"" },
 	{ "location with a slash", TEXT("k -fstype=ext4 /dev/x\n"), "k",
 	  BAD, 1,
-	  "key \"k\": location begins with '/'; expected \":/path\" for a local path, or \"host:/path\"" },
+	  "key \"k\": a path below the key has no location; expected \"/path [-options] location\"; a local path as a location is \":/path\"" },
 	{ "location with a dash", TEXT("k -fstype=x \\-o:/p\n"), "k", BAD,
 	  1,
 	  "key \"k\": location begins with '-', which a mount helper takes for an option" },
@@ -182,12 +198,16 @@ static const struct bad_case bad[] = {
 
 static void check_outcome(const struct amfs_map *map, const struct bad_case *c)
 {
+	static const int wanted[] = {
+		[BAD] = -EINVAL, [REFUSED] = -EINVAL,
+		[UNKNOWN] = -ENOENT, [WILD] = 0,
+	};
 	struct amfs_mount_spec spec;
 	char want[600];
 	int rc;
 
 	rc = amfs_map_resolve(map, c->key, strlen(c->key), &spec, NULL);
-	unit_check(rc == (c->outcome == WILD ? 0 : -EINVAL), "resolve: %d", rc);
+	unit_check(rc == wanted[c->outcome], "resolve: %d", rc);
 	amfs_mount_spec_clear(&spec);
 	if (c->outcome == BAD) {
 		snprintf(want, sizeof(want), "m:%u: %s", c->line, c->fault);
@@ -257,10 +277,14 @@ static const struct refused_case refused[] = {
 	  "key \".\": a key can't be \".\" or \"..\"" },
 	{ "dot dot", "* h:/&\n", TEXT(".."), -EINVAL,
 	  "key \"..\": a key can't be \".\" or \"..\"" },
-	{ "slash", "* h:/&\n", TEXT("a/b"), -EINVAL,
-	  "key \"a/b\": a key can't have a '/' in it unless it begins with one" },
-	{ "way up", "* h:/&\n", TEXT("../etc"), -EINVAL,
-	  "key \"../etc\": a key can't have a '/' in it unless it begins with one" },
+	{ "slash", "* h:/&\n", TEXT("a/b"), -ENOENT, NULL },
+	{ "way up", "* h:/&\n", TEXT("../etc"), -ENOENT, NULL },
+	{ "no such part", "* h:/& /b h:/&/b\n", TEXT("a/c"), -ENOENT, NULL },
+	{ "folder on the way to a part", "k /a/b h:/b\n", TEXT("k/a"), -ENOENT, NULL },
+	{ "below a part", "k /a h:/b\n", TEXT("k/a/b"), -ENOENT, NULL },
+	{ "part with a slash at the end", "k /a h:/b\n", TEXT("k/a/"), -ENOENT, NULL },
+	{ "part of dot dot", "* h:/& /b h:/&/b\n", TEXT("../b"), -ENOENT, NULL },
+	{ "part of nothing", "* h:/& /b h:/&/b\n", TEXT("/b"), -ENOENT, NULL },
 	{ "nul", "* h:/&\n", TEXT("a\0b"), -EINVAL,
 	  "key \"a\\x00b\": a key can't have a NUL byte in it" },
 	{ "key of 256 bytes", "* h:/&\n", TEXT(K255 "x"), -ENAMETOOLONG,

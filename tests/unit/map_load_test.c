@@ -5,7 +5,7 @@
  * unit-sources: tests/unit/unit.c src/daemon/map.c src/daemon/map_table.c
  * unit-sources: src/daemon/map_lex.c src/daemon/map_entry.c
  * unit-sources: src/daemon/map_options.c src/daemon/map_resolve.c
- * unit-sources: src/daemon/map_diag.c tests/unit/map_unit.c
+ * unit-sources: src/daemon/map_tree.c src/daemon/map_diag.c tests/unit/map_unit.c
  * unit-ldflags: -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
  */
 #include <errno.h>

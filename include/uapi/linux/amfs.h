@@ -58,7 +58,8 @@ enum amfs_msg_kind {
 #define AMFS_MSG_F_NOW		(1U << 1) /* expire: mark and take at once */
 #define AMFS_MSG_F_PATH		(1U << 2) /* route=path, or the key was made by mkdir */
 #define AMFS_MSG_F_KERNEL	(1U << 3) /* route=kernel: answer with AMFS_DONE_ATTACH */
-#define AMFS_MSG_F_DIRECT	(1U << 4) /* the automount point is direct */
+#define AMFS_MSG_F_DIRECT	(1U << 4) /* the automount point is direct, or an offset */
+#define AMFS_MSG_F_TREE		(1U << 5) /* EXPIRE: of a tree, see %AMFS_TARGET_TREE */
 
 /**
  * struct amfs_msg - one record of read(2) on a bound channel
@@ -81,7 +82,7 @@ enum amfs_msg_kind {
  * @spare: zero.
  * @name_len: bytes in @name before the NUL.
  * @name: the key, any bytes but '/' and NUL, or of a direct automount point what
- *	its mount option "direct" says; NUL-terminated; zero padded.
+ *	its mount option "direct" or "offset" says; NUL-terminated; zero padded.
  *
  * read(2) returns as many whole records as are there and fit. It waits when
  * there are none (-EAGAIN with O_NONBLOCK), interruptibly. A buffer that the
@@ -163,13 +164,15 @@ struct amfs_release {
 
 /* amfs_target.flags */
 #define AMFS_TARGET_PATH	(1U << 0) /* classic route: no descriptor */
+#define AMFS_TARGET_TREE	(1U << 1) /* what is mounted, or unmounted, is a tree */
 
 /**
  * struct amfs_target - get the place where a key is to be mounted
  * @size: sizeof(struct amfs_target).
  * @version: %AMFS_VERSION.
- * @id: a MOUNT request that was delivered on this channel.
- * @flags: AMFS_TARGET_*.
+ * @id: a MOUNT request, or with %AMFS_TARGET_TREE an EXPIRE request, that was
+ *	delivered on this channel.
+ * @flags: 0 or one of AMFS_TARGET_*.
  * @mnt_fd: a file descriptor (O_PATH will do) of the root of the caller's own
  *	mount of the automount point; not kept.
  * @fd: out: a new O_PATH|O_CLOEXEC descriptor of the trigger on that mount: the
@@ -183,7 +186,18 @@ struct amfs_release {
  * fails with EEXIST where an earlier daemon, or the other route, has left the
  * directory; this also tells whether it left it mounted.
  *
- * Errors: -ESRCH no such request; -ESTALE the request has ended; -EINVAL not a
+ * %AMFS_TARGET_TREE says that automount points with the option "offset" lie on what
+ * is going to be mounted. Such a key is expired as a whole: the kernel itself sees to
+ * it that nobody has walked into it for a timeout, and the EXPIRE request has
+ * %AMFS_MSG_F_TREE. With that the flag asks to take the tree apart, before the first
+ * of its mounts is unmounted: @mnt_fd is then of the root of what is mounted on the
+ * key; there is no @fd (-1). It succeeds when nobody but @mnt_fd holds anything of
+ * the tree in the caller's mount namespace, and then nobody walks into it until the
+ * request is answered, whoever answers: with 0 when all is unmounted, with EBUSY
+ * when all is mounted again that was.
+ *
+ * Errors: -ESRCH no such request; -ESTALE the request has ended; -EBUSY somebody is
+ * in the tree; -EINVAL not a
  * MOUNT request, or @mnt_fd isn't the root of a mount of the request's
  * automount point; -EBADF; -EEXIST something is mounted there already: answer
  * DONE with error 0; -ENOTCONN; -ENOMEM; -EMFILE; -ENFILE.
@@ -445,7 +459,7 @@ struct amfs_list {
  * @requests: pending requests of both kinds.
  * @orphan_ms: milliseconds since the map lost its daemon, 0 while it has one.
  * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_NSATTACH,
- *	%AMFS_INFO_F_DIRECT.
+ *	%AMFS_INFO_F_DIRECT, %AMFS_INFO_F_OFFSET.
  * @map_len: bytes in @map before the NUL.
  * @unreached: walks that got EREMOTE or EPERM since what is mounted couldn't be
  *	had in their mount namespace.
@@ -478,6 +492,8 @@ struct amfs_info_point {
 #define AMFS_INFO_F_KERNEL	(1U << 2) /* a point: route=kernel; a key: attached by the kernel */
 #define AMFS_INFO_F_DAEMON	(1U << 3) /* a key: mounted by the daemon */
 #define AMFS_INFO_F_DIRECT	(1U << 4) /* a point: direct, its root is the one key */
+#define AMFS_INFO_F_OFFSET	(1U << 5) /* a point: direct, and a part of a tree */
+#define AMFS_INFO_F_TREE	(1U << 6) /* a key: with parts below it */
 
 /**
  * enum amfs_info_state - the life of a key, as Documentation/lifecycle.rst has it
@@ -502,7 +518,8 @@ enum amfs_info_state {
  * @dev_major: major of the automount point's st_dev.
  * @dev_minor: minor of the same.
  * @error: for FAILED: the errno that lookups get.
- * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_DAEMON.
+ * @flags: %AMFS_INFO_F_PATH, %AMFS_INFO_F_KERNEL, %AMFS_INFO_F_DAEMON,
+ *	%AMFS_INFO_F_TREE.
  * @idle_ms: for MOUNTED and EXPIRING: milliseconds since the last time it is
  *	known to have been used: the mount, or the last expiry look that left
  *	it mounted.

@@ -135,7 +135,10 @@ int amfs_proto_check_target(const struct amfs_target *target)
 
 	if (err)
 		return err;
-	return target->flags & ~AMFS_TARGET_PATH || !zero(target->spare, 5) ? -EINVAL : 0;
+	if (target->flags && target->flags != AMFS_TARGET_PATH &&
+	    target->flags != AMFS_TARGET_TREE)
+		return -EINVAL;
+	return zero(target->spare, 5) ? 0 : -EINVAL;
 }
 
 /**
