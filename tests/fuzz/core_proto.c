@@ -59,7 +59,8 @@ static bool right_release(const struct amfs_release *release)
 
 static bool right_target(const struct amfs_target *target)
 {
-	return (target->flags == 0 || target->flags == AMFS_TARGET_PATH) &&
+	return (target->flags == 0 || target->flags == AMFS_TARGET_PATH ||
+		target->flags == AMFS_TARGET_TREE) &&
 	       zeros(target->spare, sizeof(target->spare));
 }
 

@@ -95,7 +95,8 @@ static const struct form forms[] = {
 		A_FORM(release), .flags = WORD(release, flags),
 		.spare = WORD(release, spare), .spares = WORDS(release, spare),
 	}, {
-		A_FORM(target), .flags = WORD(target, flags), .known = AMFS_TARGET_PATH,
+		A_FORM(target), .flags = WORD(target, flags),
+		.known = AMFS_TARGET_PATH | AMFS_TARGET_TREE,
 		.spare = WORD(target, spare), .spares = WORDS(target, spare),
 		.out = WORD(target, fd), .outs = 1,
 	}, {
@@ -224,6 +225,15 @@ static void proto_what_the_kernel_writes_may_hold_anything(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, form->check(words), 0);
 }
 
+/* A tree is never mounted by path. */
+static void proto_target_flags_exclude_each_other(struct kunit *test)
+{
+	struct amfs_target target = valid_target;
+
+	target.flags = AMFS_TARGET_PATH | AMFS_TARGET_TREE;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_target(&target), -EINVAL);
+}
+
 /* Seven kinds of structures have 15 spare words between them. */
 static void proto_forms_are_complete(struct kunit *test)
 {
@@ -255,6 +265,7 @@ static struct kunit_case proto_check_cases[] = {
 	KUNIT_CASE_PARAM(proto_every_unknown_flag_is_einval, form_gen_params),
 	KUNIT_CASE_PARAM(proto_every_bit_of_every_spare_word_is_einval, form_gen_params),
 	KUNIT_CASE_PARAM(proto_what_the_kernel_writes_may_hold_anything, form_gen_params),
+	KUNIT_CASE(proto_target_flags_exclude_each_other),
 	KUNIT_CASE(proto_forms_are_complete),
 	KUNIT_CASE(proto_head_is_checked_against_the_known_size),
 	{}
