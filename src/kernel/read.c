@@ -11,8 +11,11 @@
 #include "core/proto.h"
 #include "trace.h"
 
-/* What one read takes at most, and so what it allocates. */
+/* What one read takes at most. */
 #define MOST	(64 * 1024)
+
+/* With fewer records than that a read takes, and allocates, no more than they need. */
+#define FEW	8
 
 /**
  * struct batch - what one read(2) carries away
@@ -230,28 +233,71 @@ static void free_batch(struct batch *batch)
 	kvfree(batch->buf);
 }
 
-static bool readable(struct amfs_channel *channel, struct amfs_conn *conn)
+static u32 count_few(const struct list_head *list)
 {
-	bool yes;
+	const struct list_head *pos;
+	u32 count = 0;
 
-	spin_lock(&channel->lock);
-	yes = channel->owner != conn || anything_locked(channel);
-	spin_unlock(&channel->lock);
-	return yes;
+	list_for_each(pos, list)
+		if (++count == FEW)
+			break;
+	return count;
 }
 
-static int fill_or_wait(struct amfs_channel *channel, struct amfs_conn *conn, struct batch *batch,
-			bool nonblock)
+/* How many bytes a read had better have room for; 0: there is nothing to read. */
+static u32 readable(struct amfs_channel *channel, struct amfs_conn *conn)
 {
+	u32 count;
+
+	spin_lock(&channel->lock);
+	count = count_few(&channel->queue.queued) + count_few(&channel->queue.cancelled) +
+		count_few(&channel->up) + count_few(&channel->gone);
+	if (!count && channel->owner != conn)
+		count = 1;
+	spin_unlock(&channel->lock);
+	return count < FEW ? count * AMFS_MSG_MAX : MOST;
+}
+
+static int wait_for_some(struct amfs_channel *channel, struct amfs_conn *conn, bool nonblock,
+			 u32 *bytes)
+{
+	*bytes = readable(channel, conn);
+	if (!*bytes && nonblock)
+		return -EAGAIN;
+	if (*bytes)
+		return 0;
+	return wait_event_interruptible(channel->readers, (*bytes = readable(channel, conn)));
+}
+
+static int make_batch(struct batch *batch, u32 room)
+{
+	batch->room = ALIGN_DOWN(room, 8);
+	batch->used = 0;
+	INIT_LIST_HEAD(&batch->cancelled);
+	INIT_LIST_HEAD(&batch->gone);
+	/* Behind the records there is room to remember where each begins. */
+	batch->buf = kvmalloc(batch->room + batch->room / sizeof(struct amfs_msg) * sizeof(u32) +
+			      sizeof(u32), GFP_KERNEL);
+	return batch->buf ? 0 : -ENOMEM;
+}
+
+/* A batch with something in it, the caller's to free; another reader may be faster. */
+static int take_batch(struct amfs_channel *channel, struct amfs_conn *conn, struct batch *batch,
+		      size_t len, bool nonblock)
+{
+	u32 bytes;
 	int err;
 
 	for (;;) {
-		err = fill(channel, conn, batch);
-		if (err || batch->used)
+		err = wait_for_some(channel, conn, nonblock, &bytes);
+		if (!err)
+			err = make_batch(batch, min_t(size_t, len, bytes));
+		if (err)
 			return err;
-		if (nonblock)
-			return -EAGAIN;
-		err = wait_event_interruptible(channel->readers, readable(channel, conn));
+		err = fill(channel, conn, batch);
+		if (!err && batch->used)
+			return 0;
+		free_batch(batch);
 		if (err)
 			return err;
 	}
@@ -273,20 +319,15 @@ static int fill_or_wait(struct amfs_channel *channel, struct amfs_conn *conn, st
 ssize_t amfs_conn_read(struct amfs_conn *conn, char __user *buf, size_t len, bool nonblock)
 {
 	struct amfs_channel *channel = amfs_conn_channel(conn);
-	struct batch batch = { .room = ALIGN_DOWN(min_t(size_t, len, MOST), 8) };
+	struct batch batch;
 	int err;
 
 	if (!channel)
 		return -ENOTCONN;
-	/* Behind the records there is room to remember where each begins. */
-	batch.buf = kvmalloc(batch.room + batch.room / sizeof(struct amfs_msg) * sizeof(u32) +
-			     sizeof(u32), GFP_KERNEL);
-	if (!batch.buf)
-		return -ENOMEM;
-	INIT_LIST_HEAD(&batch.cancelled);
-	INIT_LIST_HEAD(&batch.gone);
-	err = fill_or_wait(channel, conn, &batch, nonblock);
-	if (!err && copy_to_user(buf, batch.buf, batch.used)) {
+	err = take_batch(channel, conn, &batch, len, nonblock);
+	if (err)
+		return err;
+	if (copy_to_user(buf, batch.buf, batch.used)) {
 		unread(channel, conn, &batch);
 		wake_up(&channel->readers);
 		err = -EFAULT;
