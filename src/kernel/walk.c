@@ -44,6 +44,7 @@ enum verdict {
  * @req: for WAIT: what to wait for, a reference.
  * @source: for ATTACH: of what; @trigger->attaching counts it.
  * @error: for FAILED.
+ * @pin: the trigger's pin is to be dropped.
  * @unreached: @error means that what is mounted can't be had here.
  */
 struct look {
@@ -53,6 +54,7 @@ struct look {
 	struct amfs_request *req;
 	struct amfs_source *source;
 	int error;
+	bool pin;
 	bool unreached;
 };
 
@@ -92,8 +94,13 @@ static enum verdict ask_locked(struct look *look)
 	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked) &&
 	    !IS_ROOT(trigger->dentry))
 		return fail(look, -ESTALE);
+	if (amfs_trigger_outdated(trigger) && amfs_trigger_make_way_locked(trigger, &look->pin))
+		return fail(look, -ESTALE);
 	if (!look->fresh)
 		return NEED_REQUEST;
+	/* The daemon knows nothing of what lies in folders. */
+	if (trigger->path_len && !look->fresh->loaded)
+		return fail(look, -ENOENT);
 	look->fresh->from = look->path->mnt;
 	look->req = look->fresh;
 	err = amfs_request_start_locked(&look->req, &added);
@@ -237,6 +244,9 @@ int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 		}
 	} while (verdict == WAIT || verdict == NEED_REQUEST);
 	amfs_request_put(look.fresh);
+	/* Not the last one: @path has another. */
+	if (look.pin)
+		dput(path->dentry);
 	*source = look.source;
 	if (verdict != FAILED)
 		return 0;
