@@ -80,7 +80,8 @@ struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry 
 	trigger->path_len = len;
 	trigger->point = point;
 	trigger->dentry = dentry;
-	trigger->path_route = READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
+	/* The daemon makes no directories in folders. */
+	trigger->path_route = !path && READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
 	amfs_due_init(&trigger->due);
 	INIT_LIST_HEAD(&trigger->copies);
 	if (xa_alloc(&point->triggers, &trigger->id, trigger, XA_LIMIT(1, U32_MAX),
