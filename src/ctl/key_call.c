@@ -33,6 +33,8 @@ int amfs_key_call(int fd, struct amfs_keys *call)
 	case EEXIST:
 	case ENOENT:
 	case EINVAL:
+	case ENOTDIR:
+	case EISDIR:
 		return errno;
 	case ENOTTY:
 	case EPROTO:
@@ -50,6 +52,10 @@ const char *amfs_key_error(int error)
 		return "there is such a key; --replace replaces it";
 	case ENOENT:
 		return "no such key";
+	case ENOTDIR:
+		return "a part of it is a key itself, and the kernel mounts nothing inside of a key; delete that one first, or have amfsd serve both as one key";
+	case EISDIR:
+		return "there are keys below it, and the kernel mounts nothing inside of a key; delete those first, or have amfsd serve all as one key";
 	default:
 		return "amfs.ko doesn't take it; amfsctl and amfs.ko must be of one release";
 	}

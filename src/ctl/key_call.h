@@ -14,8 +14,8 @@
 struct amfs_keys amfs_key_call_new(enum amfs_keys_op op, const char *map);
 
 /*
- * Does it. Return: 0, or EEXIST, ENOENT or EINVAL; for any other errno the program
- * ends.
+ * Does it. Return: 0, or EEXIST, ENOENT, ENOTDIR, EISDIR or EINVAL; for any other errno
+ * the program ends.
  */
 int amfs_key_call(int fd, struct amfs_keys *call);
 

@@ -125,10 +125,7 @@ static char *split_target(char *target, struct amfs_fault *fault)
 	else if (slash - target > AMFS_NAME_LEN)
 		amfs_fault_set(fault, "the map's name has %td bytes, %d are allowed",
 			       slash - target, AMFS_NAME_LEN);
-	/* The key of a direct automount point is a path: MAP//usr/local. */
-	else if (slash[1] != '/' && strchr(slash + 1, '/'))
-		amfs_fault_set(fault, "%s: MAP/KEY is expected: a key has no slash unless it begins with one",
-			       target);
+	/* A key may have slashes; that of a direct point begins with one: MAP//usr. */
 	else
 		key = slash + 1;
 	if (key)
@@ -188,6 +185,21 @@ static int compare_numbers(const struct amfs_key_line *x,
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+/* The slash comes first: what is below a key follows it at once. */
+static int rank(char c)
+{
+	return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
+}
+
+static int compare_names(const char *x, const char *y)
+{
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	return rank(*x) - rank(*y);
+}
+
 static int compare_keys(const void *a, const void *b)
 {
 	const struct amfs_key_line *x = a;
@@ -195,7 +207,7 @@ static int compare_keys(const void *a, const void *b)
 	int order = strcmp(x->map, y->map);
 
 	if (!order)
-		order = strcmp(x->record->data, y->record->data);
+		order = compare_names(x->record->data, y->record->data);
 	return order ? order : compare_numbers(x, y);
 }
 
@@ -208,19 +220,40 @@ static int compare_lines(const void *a, const void *b)
 	return order ? order : compare_numbers(x, y);
 }
 
-static void find_doubles(struct amfs_key_file *file, FILE *faults)
+/*
+ * Whether the key of @line begins with all of @before; the paths of direct automount
+ * points have nothing to do with each other.
+ */
+static bool lies_in(const char *before, const char *line)
+{
+	size_t len = strlen(before);
+
+	return *before != '/' && !strncmp(line, before, len) && line[len] == '/';
+}
+
+/* What the kernel wouldn't take beside the line before. */
+static void find_conflicts(struct amfs_key_file *file, FILE *faults)
 {
 	const struct amfs_key_line *line;
 	struct amfs_fault fault;
+	const char *before;
+	const char *key;
 	size_t i;
 
 	for (i = 1; i < file->count; i++) {
 		line = &file->lines[i];
-		if (strcmp(line->map, line[-1].map) ||
-		    strcmp(line->record->data, line[-1].record->data))
+		key = line->record->data;
+		before = line[-1].record->data;
+		if (strcmp(line->map, line[-1].map))
 			continue;
-		amfs_fault_set(&fault, "%s/%s: there is such a key in line %lu already",
-			       line->map, line->record->data, line[-1].number);
+		if (!strcmp(key, before))
+			amfs_fault_set(&fault, "%s/%s: there is such a key in line %lu already",
+				       line->map, key, line[-1].number);
+		else if (lies_in(before, key))
+			amfs_fault_set(&fault, "%s/%s: it lies in the key %s of line %lu, and the kernel mounts nothing inside of a key",
+				       line->map, key, before, line[-1].number);
+		else
+			continue;
 		tell(file, faults, line->number, &fault);
 	}
 }
@@ -254,7 +287,7 @@ void amfs_key_file_read(struct amfs_key_file *file, FILE *in, const char *name,
 	if (file->count) {
 		qsort(file->lines, file->count, sizeof(*file->lines),
 		      compare_keys);
-		find_doubles(file, faults);
+		find_conflicts(file, faults);
 		qsort(file->lines, file->count, sizeof(*file->lines),
 		      compare_lines);
 	}

@@ -30,18 +30,31 @@ static int check_len(const char *what, const char *text, size_t most,
 	return 0;
 }
 
+/* Each is a name in a directory. */
+static int check_components(const char *name, struct amfs_fault *fault)
+{
+	size_t len;
+
+	for (;; name += len + 1) {
+		len = strcspn(name, "/");
+		if (!len)
+			return amfs_fault_set(fault, "a key has no empty part between slashes, and doesn't end in one");
+		if (!strncmp(name, "..", len) && len <= 2)
+			return amfs_fault_set(fault, "%.*s can't be a key or a part of one",
+					      (int)len, name);
+		if (!name[len])
+			return 0;
+	}
+}
+
 int amfs_key_check_name(const char *name, struct amfs_fault *fault)
 {
 	int error = check_len("key", name, AMFS_NAME_LEN, fault);
 
 	if (error)
 		return error;
-	/* As in a map: only the key of a direct automount point is a path. */
-	if (*name != '/' && strchr(name, '/'))
-		return amfs_fault_set(fault, "a key has no slash, or it is a path that begins with one");
-	if (!strcmp(name, ".") || !strcmp(name, ".."))
-		return amfs_fault_set(fault, "%s can't be a key", name);
-	return 0;
+	/* The key of a direct automount point is any path. */
+	return *name == '/' ? 0 : check_components(name, fault);
 }
 
 static int check_source(const char *source, struct amfs_fault *fault)

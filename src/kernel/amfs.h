@@ -6,8 +6,9 @@
  *
  *  no.  lock                protects
  *  1    sb->s_umount,       (the VFS's) mount, remount, umount; mkdir, rmdir,
- *       inode->i_rwsem      lookup; a trigger becoming positive: the root's
- *                           i_rwsem, and then the trigger's own
+ *       inode->i_rwsem      lookup; a trigger becoming positive: the i_rwsem of
+ *                           the root, or of the folder that it lies in, and
+ *                           then the trigger's own
  *  2    points_mutex        list of automount points (super.c)
  *  3    amfs_channels_mutex table of maps, and which file is bound to one
  *                           (channel.c, conn.c)
@@ -255,6 +256,9 @@ struct amfs_key {
  *	namespace_sem; whether it is empty is looked at without).
  * @tracked: bucket of @point->tracked (protected by @point->lock).
  * @rcu: for freeing behind RCU walks.
+ * @path_len: bytes of @path, 0 for a key in the root (invariant).
+ * @path: a key with slashes, NUL-terminated; its dentry lies in a folder
+ *	(invariant).
  */
 struct amfs_trigger {
 	struct amfs_point *point;
@@ -278,6 +282,8 @@ struct amfs_trigger {
 	struct list_head copies;
 	struct hlist_node tracked;
 	struct rcu_head rcu;
+	u32 path_len;
+	char path[];
 };
 
 /**
@@ -416,7 +422,6 @@ void amfs_point_drop(struct amfs_point *point);
 struct amfs_point *amfs_point_next(u64 from);
 bool amfs_point_abort_one(struct amfs_point *point, struct amfs_reqtab *table, int error);
 void amfs_point_abort(struct amfs_point *point, int error);
-void amfs_point_reconsider(const char *map);
 void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options *opt);
 
 /* context.c */
@@ -429,9 +434,15 @@ extern const struct dentry_operations amfs_dentry_ops;
 struct inode *amfs_root_inode(struct super_block *sb);
 struct inode *amfs_trigger_inode(struct super_block *sb);
 
+/* folder.c */
+struct inode *amfs_folder_inode(struct super_block *sb);
+struct dentry *amfs_folder_add(struct dentry *dentry);
+
 /* trigger.c */
 struct qstr amfs_trigger_name(const struct amfs_trigger *trigger);
-struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry);
+struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry,
+					const struct qstr *path);
+struct dentry *amfs_trigger_add(struct dentry *dentry, const struct qstr *path);
 void amfs_trigger_release(struct dentry *dentry);
 int amfs_trigger_keep(const struct dentry *dentry);
 void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event event);
@@ -454,6 +465,8 @@ void amfs_trigger_track_locked(struct amfs_trigger *trigger);
 struct dentry *amfs_trigger_tracked(struct amfs_point *point, const struct qstr *name);
 int amfs_trigger_make_positive(struct dentry *dentry);
 int amfs_trigger_take_path_route(struct dentry *dentry);
+bool amfs_trigger_outdated(const struct amfs_trigger *trigger);
+bool amfs_trigger_make_way_locked(struct amfs_trigger *trigger, bool *pin);
 
 /* tree.c */
 void amfs_tree_mark_locked(struct amfs_trigger *trigger);
@@ -484,11 +497,15 @@ struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *
 struct amfs_map *amfs_map_join(const char *name);
 void amfs_map_leave(struct amfs_map *map);
 struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
+bool amfs_key_known(struct amfs_map *map, const struct qstr *name);
 void amfs_key_put(struct amfs_key *key);
 int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace);
 int amfs_key_del(const char *name, const struct amfs_key_record *record);
 u32 amfs_key_clear(const char *name);
 void amfs_keys_exit(void);
+
+/* key_folders.c */
+bool amfs_folder_known(struct amfs_map *map, const struct qstr *path);
 
 /* key_list.c */
 u32 amfs_key_list(const char *name, u64 *cursor, void *buf, u32 room);
@@ -496,6 +513,9 @@ u32 amfs_key_maps(u64 *cursor, void *buf, u32 room);
 
 /* key_call.c */
 int amfs_key_call(struct amfs_keys *arg);
+
+/* reconsider.c */
+void amfs_point_reconsider(const char *map);
 
 /* mounter.c */
 bool amfs_mounter_at_home(void);

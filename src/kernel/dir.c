@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Directories: the root, where keys are looked up, and the triggers themselves,
- * which nobody should ever see bare.
+ * which nobody should ever see bare. Folders are in folder.c.
  */
 #include "amfs.h"
 
@@ -27,7 +27,6 @@ const struct dentry_operations amfs_dentry_ops = {
 static struct dentry *amfs_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
 	struct amfs_point *point = amfs_point_of(dir->i_sb);
-	struct amfs_trigger *trigger;
 	struct dentry *tracked;
 
 	if (dentry->d_name.len > AMFS_NAME_LEN)
@@ -39,15 +38,9 @@ static struct dentry *amfs_lookup(struct inode *dir, struct dentry *dentry, unsi
 		dput(tracked);
 		return NULL;
 	}
-	trigger = amfs_trigger_alloc(point, dentry);
-	if (!trigger)
-		return ERR_PTR(-ENOMEM);
-	dentry->d_fsdata = trigger;
-	spin_lock(&point->lock);
-	amfs_trigger_flags_locked(trigger);
-	spin_unlock(&point->lock);
-	d_add(dentry, NULL);
-	return NULL;
+	if (amfs_folder_known(point->loaded, &dentry->d_name))
+		return amfs_folder_add(dentry);
+	return amfs_trigger_add(dentry, NULL);
 }
 
 /* The trigger's dentry for the daemon's mkdir, with a reference. */
@@ -230,22 +223,6 @@ static const struct file_operations bare_fops = {
 	.fsync		= noop_fsync,
 };
 
-static struct inode *new_directory(struct super_block *sb)
-{
-	struct amfs_point *point = amfs_point_of(sb);
-	struct inode *inode = new_inode(sb);
-
-	if (!inode)
-		return NULL;
-	inode->i_ino = get_next_ino();
-	inode->i_mode = S_IFDIR | point->opt.mode;
-	inode->i_uid = point->opt.uid;
-	inode->i_gid = point->opt.gid;
-	amfs_compat_init_times(inode);
-	set_nlink(inode, 2);
-	return inode;
-}
-
 /**
  * amfs_root_inode - make the inode of an automount point's root
  * @sb: its superblock
@@ -259,7 +236,7 @@ struct inode *amfs_root_inode(struct super_block *sb)
 
 	if (amfs_point_direct(amfs_point_of(sb)))
 		return amfs_trigger_inode(sb);
-	inode = new_directory(sb);
+	inode = amfs_folder_inode(sb);
 	if (inode) {
 		inode->i_op = &root_iops;
 		inode->i_fop = &simple_dir_operations;
@@ -276,7 +253,7 @@ struct inode *amfs_root_inode(struct super_block *sb)
  */
 struct inode *amfs_trigger_inode(struct super_block *sb)
 {
-	struct inode *inode = new_directory(sb);
+	struct inode *inode = amfs_folder_inode(sb);
 
 	if (inode) {
 		inode->i_op = &bare_iops;

@@ -62,6 +62,33 @@ static int expire_all(struct amfs_point *point, struct list_head *batch)
 	return err;
 }
 
+static struct dentry *find_child(struct dentry *folder, const char *name, u32 len)
+{
+	struct qstr child = QSTR_INIT(name, len);
+
+	child.hash = full_name_hash(folder, name, len);
+	return d_lookup(folder, &child);
+}
+
+/* A name may lead through folders. The trigger's dentry, with a reference, or NULL. */
+static struct dentry *find_below(struct dentry *root, const struct qstr *name)
+{
+	const char *at = name->name, *end = at + name->len, *slash;
+	struct dentry *dentry = dget(root), *child;
+
+	do {
+		slash = memchr(at, '/', end - at) ?: end;
+		child = find_child(dentry, at, slash - at);
+		dput(dentry);
+		dentry = child;
+		at = slash + 1;
+	} while (dentry && slash < end);
+	if (!dentry || amfs_trigger_of(dentry))
+		return dentry;
+	dput(dentry);
+	return NULL;
+}
+
 /* The dentry of a key that is known, with a reference. */
 static struct dentry *find_key(struct amfs_point *point, const char *key, u32 len)
 {
@@ -73,8 +100,7 @@ static struct dentry *find_key(struct amfs_point *point, const char *key, u32 le
 
 		return ours.len == len && !memcmp(ours.name, key, len) ? dget(root) : NULL;
 	}
-	name.hash = full_name_hash(root, key, len);
-	return d_lookup(root, &name);
+	return find_below(root, &name);
 }
 
 static int expire_key(struct amfs_point *point, const char *key, u32 len, struct list_head *batch)

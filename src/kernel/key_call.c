@@ -88,7 +88,7 @@ static int give_records(struct amfs_keys *arg)
  */
 int amfs_key_call(struct amfs_keys *arg)
 {
-	int err;
+	int err = 0;
 
 	switch (arg->op) {
 	case AMFS_KEYS_LIST:
@@ -96,10 +96,11 @@ int amfs_key_call(struct amfs_keys *arg)
 		return give_records(arg);
 	case AMFS_KEYS_CLEAR:
 		arg->done = amfs_key_clear(arg->map);
-		return 0;
+		break;
+	default:
+		err = take_records(arg);
 	}
-	err = take_records(arg);
-	if (arg->op == AMFS_KEYS_ADD && arg->done)
+	if (arg->done)
 		amfs_point_reconsider(arg->map);
 	return err;
 }

@@ -9,7 +9,6 @@
  */
 #include "keys.h"
 
-#include <linux/jhash.h>
 #include <linux/slab.h>
 
 #include "core/proto.h"
@@ -17,13 +16,6 @@
 /* Number 3 of the lock order in amfs.h: the maps, and who changes their keys. */
 DEFINE_MUTEX(amfs_maps_mutex);
 LIST_HEAD(amfs_maps);	/* (protected by amfs_maps_mutex) */
-
-static u32 hash_name(const void *data, u32 len, u32 seed)
-{
-	const struct qstr *name = data;
-
-	return jhash(name->name, name->len, seed);
-}
 
 static u32 hash_key(const void *data, u32 len, u32 seed)
 {
@@ -43,7 +35,7 @@ static int compare(struct rhashtable_compare_arg *arg, const void *data)
 static const struct rhashtable_params params = {
 	.head_offset		= offsetof(struct amfs_key, in_keys),
 	.key_len		= sizeof(struct qstr),
-	.hashfn			= hash_name,
+	.hashfn			= amfs_hash_name,
 	.obj_hashfn		= hash_key,
 	.obj_cmpfn		= compare,
 	.automatic_shrinking	= true,
@@ -67,6 +59,18 @@ struct amfs_map *amfs_map_find_locked(const char *name)
 	return NULL;
 }
 
+static int init_tables(struct amfs_map *map)
+{
+	int err = rhashtable_init(&map->keys, &params);
+
+	if (err)
+		return err;
+	err = amfs_folders_init(map);
+	if (err)
+		rhashtable_destroy(&map->keys);
+	return err;
+}
+
 static struct amfs_map *get_map_locked(const char *name)
 {
 	struct amfs_map *map = amfs_map_find_locked(name);
@@ -77,7 +81,7 @@ static struct amfs_map *get_map_locked(const char *name)
 	map = kzalloc(sizeof(*map), GFP_KERNEL_ACCOUNT);
 	if (!map)
 		return ERR_PTR(-ENOMEM);
-	err = rhashtable_init(&map->keys, &params);
+	err = init_tables(map);
 	if (err) {
 		kfree(map);
 		return ERR_PTR(err);
@@ -96,6 +100,7 @@ static void put_map_locked(struct amfs_map *map)
 		return;
 	list_del(&map->in_maps);
 	rhashtable_destroy(&map->keys);
+	rhashtable_destroy(&map->folders);
 	xa_destroy(&map->by_id);
 	kfree(map);
 }
@@ -156,6 +161,24 @@ struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name)
 }
 
 /**
+ * amfs_key_known - is there such a key?
+ * @map: the map, of a point that is held
+ * @name: the name
+ *
+ * Context: any.
+ * Return: true when it is loaded.
+ */
+bool amfs_key_known(struct amfs_map *map, const struct qstr *name)
+{
+	bool known;
+
+	rcu_read_lock();
+	known = rhashtable_lookup(&map->keys, name, params);
+	rcu_read_unlock();
+	return known;
+}
+
+/**
  * amfs_key_put - drop a reference
  * @key: the key, or NULL
  *
@@ -171,6 +194,7 @@ static void remove_locked(struct amfs_map *map, struct amfs_key *key)
 {
 	rhashtable_remove_fast(&map->keys, &key->in_keys, params);
 	xa_erase(&map->by_id, key->id);
+	amfs_folders_drop_locked(map, key);
 	map->count--;
 	amfs_key_put(key);
 }
@@ -203,6 +227,7 @@ static struct amfs_key *find_locked(struct amfs_map *map, const struct amfs_key_
 	return rhashtable_lookup_fast(&map->keys, &name, params);
 }
 
+/* @old: the one that it takes the place of, in the same folders; or NULL. */
 static int insert_locked(struct amfs_map *map, struct amfs_key *key, struct amfs_key *old)
 {
 	int err = xa_alloc_cyclic(&map->by_id, &key->id, key, XA_LIMIT(1, U32_MAX), &map->next_id,
@@ -227,6 +252,18 @@ static int insert_locked(struct amfs_map *map, struct amfs_key *key, struct amfs
 	return 0;
 }
 
+static int add_locked(struct amfs_map *map, struct amfs_key *key)
+{
+	int err = amfs_folders_hold_locked(map, key);
+
+	if (err)
+		return err;
+	err = insert_locked(map, key, NULL);
+	if (err)
+		amfs_folders_drop_locked(map, key);
+	return err;
+}
+
 /**
  * amfs_key_add - load a key
  * @name: the map's name
@@ -234,7 +271,8 @@ static int insert_locked(struct amfs_map *map, struct amfs_key *key, struct amfs
  * @replace: it may be there already
  *
  * Context: sleeps.
- * Return: 0; -EEXIST it is there; -ENOMEM.
+ * Return: 0; -EEXIST it is there; -ENOTDIR a key leads to it; -EISDIR it leads to
+ * keys; -ENOMEM.
  */
 int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace)
 {
@@ -250,7 +288,10 @@ int amfs_key_add(const char *name, const struct amfs_key_record *record, bool re
 		err = PTR_ERR(map);
 	} else {
 		old = find_locked(map, record);
-		err = old && !replace ? -EEXIST : insert_locked(map, key, old);
+		if (!old)
+			err = add_locked(map, key);
+		else
+			err = replace ? insert_locked(map, key, old) : -EEXIST;
 		put_map_locked(map);
 	}
 	mutex_unlock(&amfs_maps_mutex);

@@ -204,12 +204,12 @@ static struct amfs_request *claim(struct amfs_request *job)
 
 static int make_positive(struct dentry *dentry)
 {
-	struct inode *root = d_inode(dentry->d_sb->s_root);
+	struct inode *folder = d_inode(dentry->d_parent);
 	int err;
 
-	inode_lock_nested(root, I_MUTEX_PARENT);
+	inode_lock_nested(folder, I_MUTEX_PARENT);
 	err = amfs_trigger_make_positive(dentry);
-	inode_unlock(root);
+	inode_unlock(folder);
 	return err;
 }
 

@@ -77,7 +77,8 @@ static void revive(struct dentry *dentry)
  * @dentry: its dentry: negative, or positive, or one that rmdir left behind,
  *	unhashed and dead, which then serves again
  *
- * Context: the root's i_rwsem is held for writing; may sleep.
+ * Context: the i_rwsem of the directory that it is in is held for writing; may
+ * sleep.
  * Return: 0 or -ENOMEM.
  */
 int amfs_trigger_make_positive(struct dentry *dentry)
@@ -93,10 +94,13 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 	} else if (IS_DEADDIR(d_inode(dentry))) {
 		revive(dentry);
 	}
-	/* Hashed before it is forgotten: a walker must never see it as neither. */
-	if (d_unhashed(dentry) && !IS_ROOT(dentry))
-		d_rehash(dentry);
 	spin_lock(&trigger->point->lock);
+	/*
+	 * Hashed before it is forgotten: a walker must never see it as neither. One
+	 * that is neither has made way to another.
+	 */
+	if (d_unhashed(dentry) && !hlist_unhashed(&trigger->tracked))
+		d_rehash(dentry);
 	hash_del(&trigger->tracked);
 	amfs_trigger_flags_locked(trigger);
 	spin_unlock(&trigger->point->lock);
@@ -148,4 +152,55 @@ int amfs_trigger_take_path_route(struct dentry *dentry)
 	if (!err)
 		pin(trigger);
 	return err;
+}
+
+/**
+ * amfs_trigger_outdated - is a name something else by now?
+ * @trigger: its trigger
+ *
+ * In-kernel keys that were loaded below it make it a folder. In a folder only they
+ * have triggers.
+ *
+ * Context: any; the trigger's dentry is held, or point->lock is.
+ * Return: true when a lookup would find something else.
+ */
+bool amfs_trigger_outdated(const struct amfs_trigger *trigger)
+{
+	const struct qstr name = amfs_trigger_name(trigger);
+	struct amfs_map *map = trigger->point->loaded;
+
+	if (IS_ROOT(trigger->dentry))
+		return false;
+	return amfs_folder_known(map, &name) || (trigger->path_len && !amfs_key_known(map, &name));
+}
+
+/**
+ * amfs_trigger_make_way_locked - leave the name to what a lookup would find
+ * @trigger: its trigger, not PENDING and not EXPIRING
+ * @pin: out: the caller has to drop the pin's reference after unlocking
+ *
+ * The dentry is neither hashed nor tracked after that, and whoever holds it gets
+ * ESTALE (ask_locked() in walk.c). Under d_lock, which attaching a mount takes as
+ * well: what is mounted is never hidden.
+ *
+ * Context: point->lock is held; takes d_lock.
+ * Return: false when something is mounted there; then nothing has changed.
+ */
+bool amfs_trigger_make_way_locked(struct amfs_trigger *trigger, bool *pin)
+{
+	struct dentry *dentry = trigger->dentry;
+	bool bare;
+
+	lockdep_assert_held(&trigger->point->lock);
+	spin_lock(&dentry->d_lock);
+	bare = amfs_trigger_bare_locked(trigger);
+	if (bare)
+		__d_drop(dentry);
+	spin_unlock(&dentry->d_lock);
+	if (!bare)
+		return false;
+	hash_del(&trigger->tracked);
+	*pin = trigger->pinned;
+	trigger->pinned = false;
+	return true;
 }

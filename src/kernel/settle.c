@@ -47,7 +47,8 @@ static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amf
 
 	if (answer->ttl_ms == AMFS_MS_DEFAULT)
 		ttl = amfs_seconds(point->opt.negative);
-	if (!ttl) {
+	/* Loaded keys have made a folder of it meanwhile, which is to be seen. */
+	if (!ttl || amfs_trigger_outdated(trigger)) {
 		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_DROP);
 		return false;
 	}

@@ -187,53 +187,6 @@ void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options 
 		retime(point);
 }
 
-/* Failures of keys that the kernel can mount by now are over; false at the end. */
-static bool reconsider_stretch(struct amfs_point *point, unsigned long *id)
-{
-	struct amfs_trigger *trigger;
-	int left = AMFS_STRETCH;
-
-	spin_lock(&point->lock);
-	xa_for_each_start(&point->triggers, *id, trigger, *id) {
-		const struct qstr name = amfs_trigger_name(trigger);
-		struct amfs_key *key = NULL;
-
-		if (!left--)
-			break;
-		if (trigger->state == AMFS_FAILED)
-			key = amfs_key_find(point->loaded, &name);
-		if (key)
-			amfs_trigger_due_locked(trigger, 0);
-		amfs_key_put(key);
-	}
-	spin_unlock(&point->lock);
-	return trigger;
-}
-
-/**
- * amfs_point_reconsider - forget failures for which there are in-kernel keys now
- * @map: the map's name
- *
- * Context: may sleep.
- */
-void amfs_point_reconsider(const char *map)
-{
-	struct amfs_point *point;
-	u64 from = 0;
-
-	while ((point = amfs_point_next(from))) {
-		unsigned long id = 0;
-
-		from = point->id + 1;
-		if (!strcmp(point->map, map) && READ_ONCE(point->count[AMFS_FAILED])) {
-			while (reconsider_stretch(point, &id))
-				cond_resched();
-			amfs_expire_due(point, NULL);
-		}
-		amfs_point_drop(point);
-	}
-}
-
 static struct dentry *take_pin(struct amfs_point *point, unsigned long *id)
 {
 	struct amfs_trigger *trigger;
@@ -372,7 +325,7 @@ int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	if (!sb->s_root)
 		return -ENOMEM;
 	if (amfs_point_direct(point)) {
-		sb->s_root->d_fsdata = amfs_trigger_alloc(point, sb->s_root);
+		sb->s_root->d_fsdata = amfs_trigger_alloc(point, sb->s_root, NULL);
 		if (!sb->s_root->d_fsdata)
 			return -ENOMEM;
 	}

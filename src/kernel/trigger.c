@@ -49,6 +49,8 @@ struct qstr amfs_trigger_name(const struct amfs_trigger *trigger)
 {
 	const struct amfs_point *point = trigger->point;
 
+	if (trigger->path_len)
+		return (struct qstr)QSTR_INIT(trigger->path, trigger->path_len);
 	if (!amfs_point_direct(point))
 		return trigger->dentry->d_name;
 	return (struct qstr)QSTR_INIT(point->opt.direct, strlen(point->opt.direct));
@@ -58,20 +60,28 @@ struct qstr amfs_trigger_name(const struct amfs_trigger *trigger)
  * amfs_trigger_alloc - make the trigger of a dentry that ->lookup got
  * @point: the automount point
  * @dentry: a fresh dentry, not hashed
+ * @path: the key, where it isn't the dentry's name; else NULL
  *
  * Context: may sleep.
  * Return: the trigger, or NULL when memory or ids are short. The dentry owns it
  * once it is stored in d_fsdata.
  */
-struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry)
+struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry,
+					const struct qstr *path)
 {
-	struct amfs_trigger *trigger = kzalloc(sizeof(*trigger), GFP_KERNEL_ACCOUNT);
+	u32 len = path ? path->len : 0;
+	struct amfs_trigger *trigger;
 
+	trigger = kzalloc(struct_size(trigger, path, len + 1), GFP_KERNEL_ACCOUNT);
 	if (!trigger)
 		return NULL;
+	if (path)
+		memcpy(trigger->path, path->name, len);
+	trigger->path_len = len;
 	trigger->point = point;
 	trigger->dentry = dentry;
-	trigger->path_route = READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
+	/* The daemon makes no directories in folders. */
+	trigger->path_route = !path && READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
 	amfs_due_init(&trigger->due);
 	INIT_LIST_HEAD(&trigger->copies);
 	if (xa_alloc(&point->triggers, &trigger->id, trigger, XA_LIMIT(1, U32_MAX),
@@ -83,6 +93,29 @@ struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry 
 	point->count[AMFS_IDLE]++;
 	spin_unlock(&point->lock);
 	return trigger;
+}
+
+/**
+ * amfs_trigger_add - ->lookup found a name that may be a key
+ * @dentry: the dentry that it got
+ * @path: as in amfs_trigger_alloc()
+ *
+ * Context: the i_rwsem of the directory that it is in is held; may sleep.
+ * Return: NULL or ERR_PTR(-ENOMEM), as ->lookup does.
+ */
+struct dentry *amfs_trigger_add(struct dentry *dentry, const struct qstr *path)
+{
+	struct amfs_point *point = amfs_point_of(dentry->d_sb);
+	struct amfs_trigger *trigger = amfs_trigger_alloc(point, dentry, path);
+
+	if (!trigger)
+		return ERR_PTR(-ENOMEM);
+	dentry->d_fsdata = trigger;
+	spin_lock(&point->lock);
+	amfs_trigger_flags_locked(trigger);
+	spin_unlock(&point->lock);
+	d_add(dentry, NULL);
+	return NULL;
 }
 
 /**

@@ -46,6 +46,7 @@ enum verdict {
  * @req: for WAIT: what to wait for, a reference.
  * @source: for ATTACH: of what; @trigger->attaching counts it.
  * @error: for FAILED.
+ * @pin: the trigger's pin is to be dropped.
  * @unreached: @error means that what is mounted can't be had here.
  */
 struct look {
@@ -56,6 +57,7 @@ struct look {
 	struct amfs_request *req;
 	struct amfs_source *source;
 	int error;
+	bool pin;
 	bool unreached;
 };
 
@@ -95,10 +97,16 @@ static enum verdict ask_locked(struct look *look, enum amfs_req_kind kind)
 	if (d_unhashed(trigger->dentry) && hlist_unhashed(&trigger->tracked) &&
 	    !IS_ROOT(trigger->dentry))
 		return fail(look, -ESTALE);
+	if (kind == AMFS_REQ_MOUNT && amfs_trigger_outdated(trigger) &&
+	    amfs_trigger_make_way_locked(trigger, &look->pin))
+		return fail(look, -ESTALE);
 	if (!look->fresh || look->kind != kind) {
 		look->kind = kind;
 		return NEED_REQUEST;
 	}
+	/* The daemon knows nothing of what lies in folders. */
+	if (kind == AMFS_REQ_MOUNT && trigger->path_len && !look->fresh->loaded)
+		return fail(look, -ENOENT);
 	look->fresh->tree = trigger->tree;
 	look->fresh->from = look->path->mnt;
 	look->req = look->fresh;
@@ -248,6 +256,9 @@ int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 		}
 	} while (verdict == WAIT || verdict == NEED_REQUEST);
 	amfs_request_put(look.fresh);
+	/* Not the last one: @path has another. */
+	if (look.pin)
+		dput(path->dentry);
 	*source = look.source;
 	if (verdict != FAILED)
 		return 0;

@@ -94,14 +94,48 @@ static void proto_key_every_displaced_nul_is_einval(struct kunit *test)
 
 static void proto_key_names(struct kunit *test)
 {
-	static const char * const good_ones[] = { "a/b", "/aa", "aa/", "...", "\xff\x01 " };
+	static const char * const good_ones[] = {
+		"a/b", "/aa", "/a/", "///", "/..", "...", "..a", "\xff\x01 "
+	};
+	static const char * const bad_ones[] = { "aa/", "a//", "./a", "a/.", "../", "..", "a" };
 	struct sample *sample = good(test);
 	int i;
 
+	for (i = 0; i < ARRAY_SIZE(bad_ones); i++) {
+		strscpy(sample->head.data, bad_ones[i], 4);
+		KUNIT_EXPECT_EQ_MSG(test, amfs_proto_check_key(&sample->head, true), -EINVAL,
+				    "key %s", bad_ones[i]);
+	}
 	for (i = 0; i < ARRAY_SIZE(good_ones); i++) {
 		memcpy(sample->head.data, good_ones[i], 3);
 		KUNIT_EXPECT_EQ_MSG(test, amfs_proto_check_key(&sample->head, true), 0,
 				    "key %s", good_ones[i]);
+	}
+}
+
+/* Each component of a path, wherever it stands. */
+static void proto_key_paths(struct kunit *test)
+{
+	static const struct {
+		const char *key;
+		int result;
+	} table[] = {
+		{ "a/b/c/d/e", 0 }, { ".../..a/.b", 0 }, { "aa/bb", 0 },
+		{ "a/./b", -EINVAL }, { "a/../b", -EINVAL }, { "../a", -EINVAL },
+		{ "a/b/..", -EINVAL }, { "a/b/.", -EINVAL }, { "a//b", -EINVAL },
+		{ "a/b/", -EINVAL }, { "a/b//", -EINVAL }, { "/a//../b/", 0 },
+	};
+	struct sample *sample = good(test);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		const struct amfs_key_record head = { .key_len = strlen(table[i].key) };
+		char data[32] = "";
+
+		strscpy(data, table[i].key, sizeof(data));
+		amfs_proto_put_key(sample, sizeof(*sample), &head, data);
+		KUNIT_EXPECT_EQ_MSG(test, amfs_proto_check_key(&sample->head, false),
+				    table[i].result, "key %s", table[i].key);
 	}
 }
 
@@ -196,6 +230,7 @@ static struct kunit_case proto_key_cases[] = {
 	KUNIT_CASE(proto_key_every_wrong_length_is_einval),
 	KUNIT_CASE(proto_key_every_displaced_nul_is_einval),
 	KUNIT_CASE(proto_key_names),
+	KUNIT_CASE(proto_key_paths),
 	KUNIT_CASE(proto_key_dots_are_no_names),
 	KUNIT_CASE(proto_key_attributes_and_spare),
 	KUNIT_CASE(proto_key_largest_record_fits),

@@ -51,6 +51,17 @@ static void test_add(void)
 	key_unit_clear();
 }
 
+static void test_folders(void)
+{
+	KEY_UNIT_SAYS(add("home", "a/b", "s", false), AMFS_EXIT_OK, "");
+	KEY_UNIT_SAYS(add("home", "a", "s", true), AMFS_EXIT_CANNOT,
+		      "amfsctl: home: a: there are keys below it, and the kernel mounts nothing inside of a key; delete those first, or have amfsd serve all as one key\n");
+	KEY_UNIT_SAYS(add("home", "a/b/c", "s", true), AMFS_EXIT_CANNOT,
+		      "amfsctl: home: a/b/c: a part of it is a key itself, and the kernel mounts nothing inside of a key; delete that one first, or have amfsd serve both as one key\n");
+	KEY_UNIT_SAYS(add("home", "a/b.c", "s", false), AMFS_EXIT_OK, "");
+	key_unit_clear();
+}
+
 static void test_del(void)
 {
 	const struct amfs_key_record *three[3];
@@ -142,6 +153,7 @@ static void test_many(void)
 int main(void)
 {
 	test_add();
+	test_folders();
 	test_del();
 	test_clear();
 	test_load();

@@ -150,7 +150,9 @@ static void test_bad(void)
 		{ "none home tmpfs", "home: MAP/KEY is expected" },
 		{ "none /home/a tmpfs", "/home/a: MAP/KEY is expected: the" },
 		{ "none home/ tmpfs", "the key is empty" },
-		{ "none home/a/b tmpfs", "a key has no slash" },
+		{ "none home/a//b tmpfs", "no empty part" },
+		{ "none home/a/ tmpfs", "no empty part" },
+		{ "none home/a/../b tmpfs", ".. can't be a key or a part" },
 		{ "none home/.. tmpfs", ".. can't be a key" },
 		{ "none home/a none", "type none" },
 		{ "/x home/a bind size=1", "a bind has no options" },
@@ -197,6 +199,19 @@ static void test_long(void)
 	      "a source too long");
 }
 
+static void test_folders(void)
+{
+	check(!load_text("s m/a/b/c t\ns m/a/b.d t\ns m/a/...  t\ns m//u/l t\n"
+			 "s m//u t\ns n/a t\n") &&
+	      is(0, 1, "m", "a/b/c", "t", "s") && is(3, 4, "m", "/u/l", "t", "s"),
+	      "keys in folders");
+	check(load_text("s m/a t\ns m/a.b t\ns m/a! t\ns m/a/b/c t\n") == 1 &&
+	      !strcmp(faults, "F:4: m/a/b/c: it lies in the key a of line 1, and the kernel mounts nothing inside of a key\n"),
+	      "a key in a key");
+	check(load_text("s m/a/b/c t\ns m/a\\001 t\ns m/a/b t\n") == 1 &&
+	      !strncmp(faults, "F:1: m/a/b/c: ", 14), "in the other order");
+}
+
 static void test_many(void)
 {
 	char *text = NULL;
@@ -237,6 +252,7 @@ int main(void)
 	test_long();
 	test_many();
 	test_doubles();
+	test_folders();
 	clear();
 	printf("1..%d\n", cases);
 	return failures != 0;

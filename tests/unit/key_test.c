@@ -284,10 +284,29 @@ static void test_limits(void)
 	check(MAKE(.options = text_of(4096)) == -EINVAL, "options too long");
 	check(MAKE(.name = "") && MAKE(.fstype = "") && MAKE(.source = ""),
 	      "nothing may be empty");
-	check(MAKE(.name = "a/b") && strstr(fault.text, "slash"), "a/b");
-	check(MAKE(.name = ".") && MAKE(.name = ".."), "no key");
-	check(!MAKE(.name = "..."), "...");
-	check(!MAKE(.name = "/a/b"), "the key of a direct automount point");
+}
+
+static void test_names(void)
+{
+	static const char *const good[] = {
+		"a", "a/b", "a/b/c/d/e", "...", ".a", "..a/.b", "a../b.", "a b/\x01",
+		/* Of direct automount points. */
+		"/a/b", "/", "/a/", "//", "/..",
+	};
+	static const char *const dots[] = {
+		".", "..", "a/.", "a/..", "./a", "../a", "a/./b", "a/../b",
+	};
+	static const char *const empty[] = { "a/", "a//b", "a/b/", "a//" };
+	size_t i;
+
+	for (i = 0; i < COUNT(good); i++)
+		check(!MAKE(.name = good[i]), good[i]);
+	for (i = 0; i < COUNT(dots); i++)
+		check(MAKE(.name = dots[i]) == -EINVAL &&
+		      strstr(fault.text, "can't be a key"), dots[i]);
+	for (i = 0; i < COUNT(empty); i++)
+		check(MAKE(.name = empty[i]) == -EINVAL &&
+		      strstr(fault.text, "empty part"), empty[i]);
 }
 
 static void test_types(void)
@@ -352,6 +371,7 @@ int main(void)
 	test_list();
 	test_record();
 	test_limits();
+	test_names();
 	test_types();
 	test_bad_records();
 	printf("1..%d\n", cases);

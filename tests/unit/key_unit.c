@@ -53,11 +53,36 @@ static size_t find(const char *map, const struct amfs_key_record *record)
 	return i;
 }
 
+static bool lies_in(const char *name, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strncmp(name, folder, len) && name[len] == '/';
+}
+
+static int conflict(const struct amfs_keys *keys, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < key_unit.count && *name != '/'; i++) {
+		if (strcmp(loaded[i].map, keys->map))
+			continue;
+		if (lies_in(name, loaded[i].record->data))
+			return ENOTDIR;
+		if (lies_in(loaded[i].record->data, name))
+			return EISDIR;
+	}
+	return 0;
+}
+
 static int add(const struct amfs_keys *keys,
 	       const struct amfs_key_record *record)
 {
+	int error = conflict(keys, record->data);
 	size_t i = find(keys->map, record);
 
+	if (error)
+		return error;
 	if (i < key_unit.count && !(keys->flags & AMFS_KEYS_REPLACE))
 		return EEXIST;
 	if (i == MOST)

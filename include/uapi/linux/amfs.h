@@ -82,7 +82,8 @@ enum amfs_msg_kind {
  * @spare: zero.
  * @name_len: bytes in @name before the NUL.
  * @name: the key, any bytes but '/' and NUL, or of a direct automount point what
- *	its mount option "direct" or "offset" says; NUL-terminated; zero padded.
+ *	its mount option "direct" or "offset" says; for EXPIRE also an in-kernel key,
+ *	which may be a path; NUL-terminated; zero padded.
  *
  * read(2) returns as many whole records as are there and fit. It waits when
  * there are none (-EAGAIN with O_NONBLOCK), interruptibly. A buffer that the
@@ -320,8 +321,9 @@ struct amfs_expire {
  * @timeout_s: seconds between the expiry looks at it, 0: never expire;
  *	%AMFS_TIMEOUT_DEFAULT.
  * @attr: restrictions, some of %AMFS_KEY_ATTR.
- * @key_len: bytes of the key, 1 to 255. It may have slashes for a direct
- *	automount point.
+ * @key_len: bytes of the key, 1 to 255. It may have slashes: names of folders
+ *	and of the key, none of them empty, "." or ".."; or for a direct automount
+ *	point anything that begins with one.
  * @fstype_len: bytes of the filesystem's type.
  * @source_len: bytes of the source.
  * @options_len: bytes of all options with their NULs.
@@ -389,8 +391,9 @@ enum amfs_keys_op {
  * those of %AMFS_DONE_ATTACH. They are forgotten when the module is unloaded.
  *
  * Errors: -EEXIST there is such a key and no %AMFS_KEYS_REPLACE; -ENOENT there is
- * none; -EINVAL also a record that is malformed; -EFAULT, -ENOMEM. Those before it
- * have taken effect.
+ * none; -ENOTDIR it would lie in a key, -EISDIR there are keys below it: the kernel
+ * mounts nothing inside of what it has mounted; -EINVAL also a record that is
+ * malformed; -EFAULT, -ENOMEM. Those before it have taken effect.
  */
 struct amfs_keys {
 	__u32	size;

@@ -66,9 +66,25 @@ static bool are_options(const char *text, u32 len)
 	return true;
 }
 
+/* A component of a path: not empty, no "." and no "..". */
+static bool is_component(const char *name, u32 len)
+{
+	return len && !(name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')));
+}
+
+/* "a/b/c"; or the key of a direct automount point, any path that begins with '/'. */
 static bool is_key(const char *name, u32 len)
 {
-	return is_string(name, len) && strcmp(name, ".") && strcmp(name, "..");
+	const char *end = name + len, *slash;
+
+	if (!is_string(name, len))
+		return false;
+	if (name[0] == '/')
+		return true;
+	for (; (slash = memchr(name, '/', end - name)); name = slash + 1)
+		if (!is_component(name, slash - name))
+			return false;
+	return is_component(name, end - name);
 }
 
 /* The sum can't overflow: each length is within its own limit. */
