@@ -9,7 +9,7 @@
  *       inode->i_rwsem      lookup; a trigger becoming positive: the i_rwsem of
  *                           the root, or of the folder that it lies in, and
  *                           then the trigger's own
- *  2    points_mutex        list of automount points (super.c)
+ *  2    points_mutex        table of automount points (super.c)
  *  3    amfs_channels_mutex table of maps, and which file is bound to one
  *                           (channel.c, conn.c)
  *       amfs_maps_mutex     table of maps, and their in-kernel keys (keys.c)
@@ -127,8 +127,7 @@ struct amfs_options {
  * @at_home: that was done from the first process's root and network namespace
  *	(invariant).
  * @link: its end of the channel (invariant after fill_super).
- * @id: never used again; orders the list of points (invariant).
- * @in_points: (protected by points_mutex).
+ * @id: never used again; its place in the table of points (invariant).
  * @lock: see above.
  * @opt: (written under s_umount and @lock; whole under either, a single word
  *	may be read without).
@@ -153,7 +152,6 @@ struct amfs_point {
 	bool at_home;
 	struct amfs_link *link;
 	u64 id;
-	struct list_head in_points;
 	spinlock_t lock;	/* what says so above */
 	struct amfs_options opt;
 	struct amfs_reqtab requests;

@@ -16,8 +16,8 @@
 #include "channel.h"
 
 static DEFINE_MUTEX(points_mutex);
-static LIST_HEAD(points);	/* by rising id (protected by points_mutex) */
-static u64 last_id;		/* (protected by points_mutex) */
+static DEFINE_XARRAY(points);	/* by id (changed, and entries valid, under points_mutex) */
+static unsigned long last_id;	/* (protected by points_mutex) */
 
 /**
  * amfs_point_hold - keep a point while looking at it from outside
@@ -52,31 +52,33 @@ void amfs_point_drop(struct amfs_point *point)
  */
 struct amfs_point *amfs_point_next(u64 from)
 {
-	struct amfs_point *point, *found = NULL;
+	struct amfs_point *point;
+	unsigned long id = from;
 
 	mutex_lock(&points_mutex);
-	list_for_each_entry(point, &points, in_points) {
-		if (point->id >= from && amfs_point_hold(point)) {
-			found = point;
+	xa_for_each_start(&points, id, point, from)
+		if (amfs_point_hold(point))
 			break;
-		}
-	}
 	mutex_unlock(&points_mutex);
-	return found;
+	return point;
 }
 
-static void list_point(struct amfs_point *point)
+static int list_point(struct amfs_point *point)
 {
+	int err;
+
 	mutex_lock(&points_mutex);
 	point->id = ++last_id;
-	list_add_tail(&point->in_points, &points);
+	err = xa_insert(&points, point->id, point, GFP_KERNEL);
 	mutex_unlock(&points_mutex);
+	return err;
 }
 
 static void unlist_point(struct amfs_point *point)
 {
 	mutex_lock(&points_mutex);
-	list_del_init(&point->in_points);
+	if (point->id)
+		xa_erase(&points, point->id);
 	mutex_unlock(&points_mutex);
 }
 
@@ -279,7 +281,6 @@ static struct amfs_point *new_point(struct super_block *sb, const char *map)
 		return NULL;
 	}
 	point->sb = sb;
-	INIT_LIST_HEAD(&point->in_points);
 	spin_lock_init(&point->lock);
 	amfs_reqtab_init(&point->requests);
 	amfs_reqtab_init(&point->own_requests);
@@ -329,7 +330,8 @@ int amfs_fill_super(struct super_block *sb, struct fs_context *fc)
 		if (!sb->s_root->d_fsdata)
 			return -ENOMEM;
 	}
-	list_point(point);
+	if (list_point(point))
+		return -ENOMEM;
 	amfs_channel_announce(point->link);
 	return 0;
 }
