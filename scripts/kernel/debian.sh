@@ -161,12 +161,15 @@ as_root()
 	fi
 }
 
+# install_chroot FOLDER SUITE URI PACKAGE...
 install_chroot()
 {
 	local new=$1 suite=$2 uri=$3
 	shift 3
 
-	as_root debootstrap --variant=minbase --keyring="$keyring" "$suite" "$new" "$uri" &&
+	# What it mounts goes with it, even if it is killed.
+	as_root unshare --mount \
+		debootstrap --variant=minbase --keyring="$keyring" "$suite" "$new" "$uri" &&
 		as_root "$fragment_dir/enter" "$new" -- env DEBIAN_FRONTEND=noninteractive \
 			apt-get -q -y install --no-install-recommends "$@"
 }
@@ -177,11 +180,12 @@ debian_chroot()
 	local dir=$1 suite=$2 state=$3 abi=$4 new=$1/chroot.new log=$1/chroot.log packages uri
 
 	need debootstrap
-	uri=$(sed -n 's/.*\] \([^ ]*\) .*/\1/p' "$state/sources.list")
+	uri=$(sed -n 's/.*\] \([^ ]*\) .*/\1/p' "$state/sources.list" | head -n 1)
 	mapfile -t packages < <(chroot_packages "$abi")
 	say "making a chroot of $suite with ${packages[*]}"
 	install_chroot "$new" "$suite" "$uri" "${packages[@]}" >"$log" 2>&1 || {
 		tail -n 30 "$log" >&2
+		as_root rm -rf "$new"
 		die "no chroot of $suite could be made; the whole log is in $log"
 	}
 	as_root rm -rf "$new"/var/cache/apt "$new"/var/lib/apt/lists "$new"/usr/share/{doc,man,locale}
