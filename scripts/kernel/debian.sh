@@ -120,7 +120,8 @@ debian_finish()
 {
 	local dir=$1 abi=$2 root=$1/root modules image
 
-	modules=$(dirname "$(first_of "$root"{,/usr}"/lib/modules/$abi/kernel")")
+	modules=$(first_of "$root"{,/usr}"/lib/modules/$abi/kernel")
+	modules=${modules%/kernel}
 	image=$(first_of "$root/boot/vmlinuz-$abi" "$modules/vmlinuz")
 	# depmod wants BASE/lib/modules
 	[[ -d $root/lib ]] || ln -s usr/lib "$root/lib"
