@@ -42,11 +42,12 @@ all: modules daemon
 
 help:
 	@echo 'make all        the module and the programs (default)'
-	@echo 'make modules    amfs.ko for KERNEL=6.1, 6.12 or debug, in build/mod/KERNEL'
+	@echo 'make modules    amfs.ko for KERNEL=6.1, 6.12, 7.2 or debug, in build/mod/KERNEL'
 	@echo 'make daemon     build/amfsd and build/amfsctl'
 	@echo 'make check      static checks of everything'
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
+	@echo '                (KERNELS=all: all cases on every kernel, or on those named)'
 	@echo 'make demo       show amfs at work in a guest'
 	@echo 'make install    install all of it (DESTDIR, PREFIX)'
 	@echo 'make uninstall  take away what install put there'

@@ -597,15 +597,16 @@ class Fence:
         _check(_libc.munmap(ctypes.c_void_p(self.start), ctypes.c_size_t(self.PAGE)))
 
 
-def expect(number, function, *args, **kwargs):
-    """The call fails with this errno."""
+def expect(numbers, function, *args, **kwargs):
+    """The call fails with this errno, or one of these."""
+    numbers = numbers if isinstance(numbers, tuple) else (numbers,)
+    names = " or ".join(errno.errorcode[number] for number in numbers)
     try:
         function(*args, **kwargs)
     except OSError as err:
-        assert err.errno == number, (
-            f"expected {errno.errorcode[number]}, got {errno.errorcode[err.errno]}")
+        assert err.errno in numbers, f"expected {names}, got {errno.errorcode[err.errno]}"
         return
-    raise AssertionError(f"expected {errno.errorcode[number]}, it succeeded")
+    raise AssertionError(f"expected {names}, it succeeded")
 
 
 def equal(got, wanted, what=""):

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What differs between kernels, hidden. The code is written for the newest
- * one; older ones are served from here. scripts/probe looks at the headers and
- * defines AMFS_HAVE_*, which nobody but this folder may test.
+ * one; older ones are served from here. scripts/probe finds out by compiling
+ * what there is, and defines AMFS_HAVE_*, which nobody but this folder may test.
+ * Each item names the change of the kernel's that it answers, and the release
+ * that brought it: to be removed with the last kernel without it.
  */
 #ifndef AMFS_COMPAT_H
 #define AMFS_COMPAT_H
@@ -12,7 +14,12 @@
 #include <linux/init.h>
 #include <linux/mount.h>
 
-/* Inode operations got an idmap where there was a user namespace. */
+#include "probed.h"
+
+/*
+ * 6.3, "fs: port ->permission() to pass mnt_idmap" and its like: inode operations
+ * got an idmap where there was a user namespace.
+ */
 #ifdef AMFS_HAVE_MNT_IDMAP
 #define amfs_idmap mnt_idmap
 #else
@@ -20,8 +27,8 @@
 #endif
 
 /*
- * ->mkdir returns the dentry that it used, when that isn't the one it got, where
- * it once returned an int.
+ * 6.15, "Change inode_operations.mkdir to return struct dentry *": the one that it
+ * used, when that isn't the one it got, where it once returned an int.
  */
 #ifdef AMFS_HAVE_MKDIR_DENTRY
 #define amfs_mkdir_ret struct dentry *
@@ -42,6 +49,10 @@ static inline int amfs_compat_mkdir_ret(struct dentry *used)
 }
 #endif
 
+/*
+ * 6.17, "new helper: set_default_d_op()": the flags that follow from the operations
+ * are worked out there, once, and nobody else writes sb->s_d_op.
+ */
 static inline void amfs_compat_set_d_op(struct super_block *sb,
 					const struct dentry_operations *ops)
 {
@@ -52,6 +63,7 @@ static inline void amfs_compat_set_d_op(struct super_block *sb,
 #endif
 }
 
+/* 6.6, "fs: pass the request_mask to generic_fillattr". */
 static inline void amfs_compat_fillattr(struct amfs_idmap *idmap, u32 mask,
 					struct inode *inode, struct kstat *stat)
 {
@@ -62,6 +74,7 @@ static inline void amfs_compat_fillattr(struct amfs_idmap *idmap, u32 mask,
 #endif
 }
 
+/* 6.7, "fs: new accessor methods for atime and mtime": the fields were renamed. */
 static inline void amfs_compat_init_times(struct inode *inode)
 {
 #ifdef AMFS_HAVE_SIMPLE_INODE_INIT_TS
@@ -74,8 +87,9 @@ static inline void amfs_compat_init_times(struct inode *inode)
 }
 
 /*
- * What ->d_automount returns comes with a reference for the VFS's walk beside
- * the mount's own, until the VFS began to take that one itself.
+ * 6.16, "saner calling conventions for ->d_automount()": what that returns came
+ * with a reference for the VFS's walk beside the mount's own, until the VFS began
+ * to take that one itself.
  */
 static inline struct vfsmount *amfs_compat_automount_ref(struct vfsmount *mnt)
 {
@@ -89,7 +103,10 @@ static inline struct vfsmount *amfs_compat_automount_ref(struct vfsmount *mnt)
 void __init amfs_compat_mnt_ns_init(void);
 u32 amfs_compat_mnt_ns(void);
 
-/* Trace events: the source of a string is named once or twice. */
+/*
+ * 6.10, "tracing/treewide: Remove second parameter of __assign_str()": the source
+ * of a string is named once where it was twice.
+ */
 #ifdef AMFS_HAVE_ASSIGN_STR_1
 #define amfs_compat_assign_str(dst, src) __assign_str(dst)
 #else
