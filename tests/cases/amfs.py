@@ -442,13 +442,18 @@ class Namespace:
 
 
 def mounts(path="/", pid="self"):
+    """The topmost at each mount point; the table may be in any order."""
     found = {}
     with open(f"/proc/{pid}/mountinfo", encoding="utf-8", errors="surrogateescape") as info:
-        for line in info:
-            words = line.split()
-            if words[4] == path or words[4].startswith(path.rstrip("/") + "/"):
-                kind, device = words[words.index("-") + 1:][:2]
-                found[words[4]] = (kind, device, words[5].split(","))
+        lines = [line.split() for line in info]
+    covered = {(words[1], words[4]) for words in lines}
+    for words in lines:
+        where = words[4]
+        if where != path and not where.startswith(path.rstrip("/") + "/"):
+            continue
+        if (words[0], where) not in covered:
+            kind, device = words[words.index("-") + 1:][:2]
+            found[where] = (kind, device, words[5].split(","))
     return found
 
 
