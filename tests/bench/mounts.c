@@ -2,6 +2,7 @@
 /* Mounting what a key shows, by mount(2) throughout: sides differ elsewhere. */
 #include "bench.h"
 
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,14 +24,21 @@ void mount_on(const char *path, char kind)
 		die("mount %s: %m", path);
 }
 
-/* fd is where: a descriptor that may be O_PATH, with mount(2) as by path. */
+/*
+ * At a descriptor, which may be O_PATH, with mount(2) as by path. A working
+ * folder below the key would keep it busy.
+ */
 void mount_at(int fd, char kind)
 {
+	static int home = -1;
+
+	if (home < 0)
+		home = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fchdir(fd))
 		die("fchdir: %m");
 	mount_on(".", kind);
-	if (chdir("/"))
-		die("chdir: %m");
+	if (fchdir(home))
+		die("fchdir: %m");
 }
 
 /* Whether another filesystem than the side's own is seen there. */
