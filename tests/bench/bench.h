@@ -92,6 +92,9 @@ void put_key(char *key, char kind, unsigned int number);
 void start_side(struct side *side);
 void stop_side(struct side *side);
 
+/* floor.c */
+void floor_mount(const char *path, char kind);
+
 /* mounts.c */
 void mount_on(const char *path, char kind);
 void mount_at(int fd, char kind);
@@ -109,6 +112,10 @@ struct crowd *crowd_new(unsigned int count, void (*work)(unsigned int number, vo
 uint64_t crowd_release(struct crowd *crowd);	/* when; doesn't wait */
 uint64_t crowd_finish(struct crowd *crowd);	/* when the last was done */
 void crowd_free(struct crowd *crowd);
+void crowd_wait_blocked(unsigned int count);	/* until so many are inside of a stat */
+
+/* slabs.c */
+uint64_t slab_bytes(void);
 
 /* amfs.c */
 void amfs_bind(unsigned int flags);
@@ -121,5 +128,11 @@ void forget_keys(void);
 void row_hot(void);
 void row_first(void);
 void row_missing(void);
+void row_pending(void);
+void row_waiters(void);
+void row_expire(void);
+void row_idle(void);
+void row_meet(void);
+void row_memory(void);
 
 #endif /* BENCH_H */

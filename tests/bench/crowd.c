@@ -6,9 +6,12 @@
  */
 #include "bench.h"
 
+#include <dirent.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #define STACK 16384
 
@@ -107,4 +110,34 @@ void crowd_free(struct crowd *crowd)
 	munmap(crowd->stacks, (size_t)crowd->count * STACK);
 	free(crowd->threads);
 	free(crowd);
+}
+
+/* How many tasks of this process are inside of a stat(2). */
+static unsigned int count_blocked(void)
+{
+	struct dirent *entry;
+	unsigned int count = 0;
+	char path[64], text[8];
+	DIR *dir = opendir("/proc/self/task");
+	FILE *f;
+
+	if (!dir)
+		die("/proc/self/task: %m");
+	while ((entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%.16s/syscall", entry->d_name);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (fgets(text, sizeof(text), f) && strtol(text, NULL, 10) == SYS_newfstatat)
+			count++;
+		fclose(f);
+	}
+	closedir(dir);
+	return count;
+}
+
+void crowd_wait_blocked(unsigned int count)
+{
+	while (count_blocked() < count)
+		settle();
 }

@@ -25,6 +25,12 @@ static const struct {
 	{ "hot", row_hot },
 	{ "first", row_first },
 	{ "missing", row_missing },
+	{ "pending", row_pending },
+	{ "waiters", row_waiters },
+	{ "expire", row_expire },
+	{ "idle", row_idle },
+	{ "meet", row_meet },
+	{ "memory", row_memory },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -5,7 +5,18 @@ import os
 import subprocess
 
 # name: title, axis, [(row, side)]
-PLOTS = {}
+PLOTS = {
+    "enqueue": ("Enqueue one of P pending names", "P",
+                [("enqueue", "floor"), ("enqueue", "autofs"), ("enqueue", "amfs")]),
+    "serve": ("Serve one of P pending names", "P",
+              [("serve", "floor"), ("serve", "autofs"), ("serve", "amfs")]),
+    "expire": ("Expire one idle key", "busy keys",
+               [("expire-one", side) for side in ("floor", "autofs", "amfs", "amfs-kernel")]),
+    "pass": ("An expiry pass with nothing due", "mounted keys",
+             [("pass", side) for side in ("autofs", "amfs", "amfs-kernel")]),
+    "drain": ("Unmount one of N idle keys", "N",
+              [("drain", side) for side in ("floor", "autofs", "amfs", "amfs-kernel")]),
+}
 
 
 def _data(figures, row, side):
