@@ -17,7 +17,7 @@
 
 static int device = -1, root = -1;
 
-static void open_device(const struct side *side)
+void amfs_open(const struct side *side)
 {
 	device = open(AMFS_DEVICE, O_RDWR | O_CLOEXEC);
 	if (device < 0)
@@ -44,7 +44,7 @@ static void up(const struct side *side)
 {
 	if (mount(MAP, side->root, "amfs", 0, OPTIONS))
 		die("amfs on %s: %m", side->root);
-	open_device(side);
+	amfs_open(side);
 	amfs_bind(0);
 }
 
@@ -175,7 +175,7 @@ struct side amfs_side = {
 	.up = up,
 	.receive = receive,
 	.serve = serve,
-	.connect = open_device,
+	.connect = amfs_open,
 	.expire_key = expire_key,
 	.expire_due = expire_due,
 	.expire_all = expire_all,

@@ -38,6 +38,7 @@ struct control {
 	uint64_t answer_ns;	/* how long the last answer took */
 	uint64_t mounts;	/* requests that were received */
 	uint64_t expires;	/* likewise */
+	uint64_t adopt_ns;	/* when it took the map from another */
 	uint64_t duplicates;	/* mounts of what was mounted */
 };
 
@@ -91,6 +92,8 @@ void put_key(char *key, char kind, unsigned int number);
 /* daemon.c */
 void start_side(struct side *side);
 void stop_side(struct side *side);
+void gather_from_start(struct side *side, uint32_t wanted);
+void stop_daemon(struct side *side);
 
 /* floor.c */
 void floor_mount(const char *path, char kind);
@@ -114,10 +117,17 @@ uint64_t crowd_finish(struct crowd *crowd);	/* when the last was done */
 void crowd_free(struct crowd *crowd);
 void crowd_wait_blocked(unsigned int count);	/* until so many are inside of a stat */
 
+/* helper.c: somebody who disturbs */
+pid_t start_helper(void (*work)(const struct side *side, void *data), const struct side *side,
+		   void *data);
+void stop_helper(pid_t pid);
+void put_on(pid_t pid, unsigned int processor);
+
 /* slabs.c */
 uint64_t slab_bytes(void);
 
 /* amfs.c */
+void amfs_open(const struct side *side);
 void amfs_bind(unsigned int flags);
 
 /* amfs_keys.c */
@@ -134,5 +144,8 @@ void row_expire(void);
 void row_idle(void);
 void row_meet(void);
 void row_memory(void);
+void row_others(void);
+void row_storm(void);
+void row_adopt(void);
 
 #endif /* BENCH_H */

@@ -91,27 +91,43 @@ static struct control *make_control(void)
 	return control;
 }
 
-void start_side(struct side *side)
+static void start(struct side *side, uint32_t gather)
 {
 	if (!side->control)
 		side->control = make_control();
 	memset(side->control, 0, sizeof(*side->control));
+	side->control->gather = gather;
+	side->daemon = start_daemon(side);
+	wait_for(&side->control->ready, 1);
+}
+
+/* For who finds requests that a daemon before him has left. */
+void gather_from_start(struct side *side, uint32_t wanted)
+{
+	start(side, wanted);
+}
+
+void start_side(struct side *side)
+{
 	if (!side->receive) {
 		side->up(side);
 		return;
 	}
-	side->daemon = start_daemon(side);
-	wait_for(&side->control->ready, 1);
+	start(side, 0);
 	side->connect(side);
+}
+
+void stop_daemon(struct side *side)
+{
+	kill(side->daemon, SIGKILL);
+	waitpid(side->daemon, NULL, 0);
+	side->daemon = 0;
 }
 
 void stop_side(struct side *side)
 {
-	if (side->daemon) {
-		kill(side->daemon, SIGKILL);
-		waitpid(side->daemon, NULL, 0);
-		side->daemon = 0;
-	}
+	if (side->daemon)
+		stop_daemon(side);
 	/* With all that is mounted in it. */
 	if (umount2(side->root, MNT_DETACH))
 		die("umount %s: %m", side->root);

@@ -31,6 +31,9 @@ static const struct {
 	{ "idle", row_idle },
 	{ "meet", row_meet },
 	{ "memory", row_memory },
+	{ "others", row_others },
+	{ "storm", row_storm },
+	{ "adopt", row_adopt },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -87,7 +87,7 @@ void row_pending(void)
 	unsigned int i, rep, reps;
 
 	for (i = 0; i < (plan.quick ? 2 : 4); i++) {
-		reps = counts[i] > 1024 ? 1 : 5;
+		reps = counts[i] > 1024 ? 1 : 3;
 		for (rep = 0; rep < reps; rep++) {
 			one(&floor_side, counts[i]);
 			if (counts[i] <= AUTOFS_MOST)
