@@ -70,7 +70,9 @@ int main(int argc, char **argv)
 		die("fork: %m");
 	if (pid) {
 		waitpid(pid, &status, 0);
-		return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+		if (WIFSIGNALED(status))
+			die("bench: killed by signal %d", WTERMSIG(status));
+		return WEXITSTATUS(status);
 	}
 	setpgid(0, 0);
 	make_world();

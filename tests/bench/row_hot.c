@@ -50,7 +50,7 @@ static void all(const char *row, unsigned int threads, unsigned int count)
 
 void row_hot(void)
 {
-	unsigned int reps = plan.quick ? 7 : 21, count = plan.quick ? 10000 : 40000, rep;
+	unsigned int reps = plan.quick ? 7 : 15, count = plan.quick ? 10000 : 20000, rep;
 
 	start_side(&floor_side);
 	start_side(&autofs_side);

@@ -23,12 +23,16 @@ static double look(const struct side *side, unsigned int count)
 
 static void one(const struct side *side, unsigned int count)
 {
-	uint64_t before = side->control->mounts;
+	uint64_t before;
 
+	if (!side->receive) {
+		emit("missing", 0, side->name, look(side, count));
+		return;
+	}
+	before = side->control->mounts;
 	emit("missing", 0, side->name, look(side, count));
-	if (side->receive)
-		emit("missing-requests", 0, side->name,
-		     (double)(side->control->mounts - before) / count);
+	emit("missing-requests", 0, side->name,
+	     (double)(side->control->mounts - before) / count);
 }
 
 void row_missing(void)
