@@ -123,6 +123,10 @@ pid_t start_helper(void (*work)(const struct side *side, void *data), const stru
 void stop_helper(pid_t pid);
 void put_on(pid_t pid, unsigned int processor);
 
+/* probe.c: one at a time */
+void probe_start(const char *function);
+unsigned long probe_stop(void);
+
 /* slabs.c */
 uint64_t slab_bytes(void);
 

@@ -48,6 +48,19 @@ static void all(const char *row, unsigned int threads, unsigned int count)
 	one(row, &autofs_side, threads, count);
 }
 
+/* How often the automounter is asked about what is mounted. */
+static void count_calls(const struct side *side, const char *function)
+{
+	struct job job = { .count = 1000 };
+	char key[PATH_SIZE];
+
+	put_path(key, side, KIND_BIND, 1);
+	snprintf(job.path, sizeof(job.path), "%s/f", key);
+	probe_start(function);
+	work(0, &job);
+	emit("hot-manage", 1, side->name, (double)probe_stop() / job.count);
+}
+
 void row_hot(void)
 {
 	unsigned int reps = plan.quick ? 7 : 15, count = plan.quick ? 10000 : 20000, rep;
@@ -63,6 +76,8 @@ void row_hot(void)
 		all("hot", 1, count);
 		all("hot", 2, count / 2);
 	}
+	count_calls(&autofs_side, "autofs_d_manage");
+	count_calls(&amfs_side, "amfs_d_manage");
 	stop_side(&amfs_side);
 	stop_side(&autofs_side);
 	stop_side(&floor_side);
