@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -48,6 +48,8 @@ help:
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
 	@echo '                (KERNELS=all: all cases on every kernel, or on those named)'
+	@echo 'make bench      amfs, autofs and neither side by side, in guests'
+	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
 	@echo 'make install    install all of it (DESTDIR, PREFIX)'
 	@echo 'make uninstall  take away what install put there'
@@ -108,6 +110,15 @@ build/stress/race: $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Mak
 	@echo '  CC      $@'
 	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
 
+# Static, so that a guest can have all of it in memory.
+.PHONY: bench-program
+bench-program: build/bench/bench
+
+build/bench/bench: $(wildcard tests/bench/*.[ch]) include/uapi/linux/amfs.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -static -o $@ $(filter %.c,$^)
+
 -include $(addsuffix .d,$(CASES) $(HELPERS))
 
 -include $(patsubst %.o,%.d,$(call objects,$(DAEMON_SRC) $(CTL_SRC),))
@@ -121,6 +132,12 @@ kunit:
 
 test:
 	@tests/all
+
+bench:
+	@tests/bench/run
+
+bench-quick:
+	@tests/bench/run --quick --mode I
 
 demo:
 	@scripts/demo

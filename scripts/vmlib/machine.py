@@ -120,7 +120,10 @@ def _shared_folder(tag, path, readonly):
 def _command(spec, report, monitor):
     accel = {"kvm": ["-accel", "kvm", "-cpu", "host"],
              # five-level page tables make each TLB miss dearer
-             "tcg": ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off"]}
+             "tcg": ["-accel", "tcg,thread=multi,tb-size=512", "-cpu", "max,la57=off"],
+             # an instruction is a nanosecond, and idle time passes at once
+             "icount": ["-accel", "tcg,thread=single,tb-size=512", "-cpu", "max,la57=off",
+                        "-icount", "shift=0,align=off,sleep=off"]}
     # q35: on the older pc, a debug kernel spends 20 s on each ACPI interrupt link
     command = ["qemu-system-x86_64", "-machine", "q35,usb=off,vmport=off",
                *accel[spec["accel"]],
