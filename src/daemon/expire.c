@@ -23,12 +23,12 @@
 /* Return: 0 when it is unmounted, now or before; EAGAIN when marked only. */
 static int take(const struct amfs_job *job)
 {
-	int flags = MNT_EXPIRE | UMOUNT_NOFOLLOW;
+	int flags = UMOUNT_NOFOLLOW;
 
+	/* With no time between mark and taking the mark would say nothing. */
+	if (!(job->flags & AMFS_MSG_F_NOW))
+		flags |= MNT_EXPIRE;
 	if (!umount2(job->key, flags))
-		return 0;
-	if (errno == EAGAIN && (job->flags & AMFS_MSG_F_NOW) &&
-	    !umount2(job->key, flags))
 		return 0;
 	/* Somebody else unmounted it. */
 	if (errno == EINVAL || errno == ENOENT)

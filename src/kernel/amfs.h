@@ -313,14 +313,14 @@ struct amfs_asker {
  * @asker: (invariant).
  * @loaded: the kernel mounts it by this, a reference; NULL: the daemon does
  *	(invariant).
- * @mount: for that (mounter.c's).
- * @at: the dentry, a reference while @mount is under way (mounter.c's).
+ * @work: for that (mounter.c's), or else to wake a crowd (request.c's).
+ * @at: the dentry, a reference while it is being mounted (mounter.c's).
  * @until: its deadline, 0 for none (invariant once submitted).
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
  * @kernel_route: the kernel is to attach it (invariant).
  * @direct: the automount point is (invariant).
  * @tree: EXPIRE: of a tree (invariant once submitted).
- * @now: EXPIRE: mark and take at once (protected by @point->lock).
+ * @now: EXPIRE: at once, if nobody uses it (protected by @point->lock).
  * @from: MOUNT: the mount of the automount point that the first walker came by,
  *	for comparison only (invariant).
  * @elsewhere: others came by another one (protected by @point->lock).
@@ -343,7 +343,7 @@ struct amfs_request {
 	dev_t dev;
 	struct amfs_asker asker;
 	struct amfs_key *loaded;
-	struct work_struct mount;
+	struct work_struct work;
 	struct dentry *at;
 	u64 until;
 	bool path_route;
@@ -522,6 +522,8 @@ int amfs_mounter_init(void);
 void amfs_mounter_exit(void);
 
 /* request.c */
+int amfs_request_init(void);
+void amfs_request_exit(void);
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind);
 struct amfs_request *amfs_request_get(struct amfs_request *req);
 void amfs_request_put(struct amfs_request *req);

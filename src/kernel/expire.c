@@ -9,7 +9,7 @@
  * umount2(MNT_EXPIRE), and the answer is one of: gone; used since the last
  * look, and marked now (EAGAIN); in use (EBUSY). The looks are "timeout"
  * seconds apart, so a mount goes when it was idle for one to two timeouts.
- * AMFS_IOC_EXPIRE asks for both steps at once.
+ * AMFS_IOC_EXPIRE asks for the taking alone.
  *
  * While the daemon is asked the trigger is EXPIRING and walkers wait for the
  * request's end, whatever it is; then they look again (walk.c).

@@ -10,9 +10,12 @@ static int __init amfs_init(void)
 	int err;
 
 	amfs_compat_mnt_ns_init();
-	err = amfs_mounter_init();
+	err = amfs_request_init();
 	if (err)
 		return err;
+	err = amfs_mounter_init();
+	if (err)
+		goto no_mounter;
 	err = amfs_device_init();
 	if (err)
 		goto no_device;
@@ -26,6 +29,8 @@ no_filesystem:
 	amfs_device_exit();
 no_device:
 	amfs_mounter_exit();
+no_mounter:
+	amfs_request_exit();
 	return err;
 }
 
@@ -36,6 +41,7 @@ static void __exit amfs_exit(void)
 	amfs_device_exit();
 	amfs_keys_exit();
 	amfs_mounter_exit();
+	amfs_request_exit();
 }
 
 module_init(amfs_init);

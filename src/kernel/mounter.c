@@ -236,7 +236,7 @@ static void finish(struct amfs_request *job, struct amfs_source *source)
 
 static void mount_work(struct work_struct *work)
 {
-	struct amfs_request *job = container_of(work, struct amfs_request, mount);
+	struct amfs_request *job = container_of(work, struct amfs_request, work);
 	struct amfs_point *point = job->point;
 	const struct cred *saved = override_creds(point->cred);
 	struct amfs_source *source = mount_key(point, job->loaded);
@@ -268,8 +268,8 @@ void amfs_mounter_start_locked(struct amfs_request *req)
 	amfs_request_get(req);
 	req->at = dget(trigger->dentry);
 	atomic_inc(&req->point->sb->s_active);
-	INIT_WORK(&req->mount, mount_work);
-	queue_work(mounters, &req->mount);
+	INIT_WORK(&req->work, mount_work);
+	queue_work(mounters, &req->work);
 }
 
 /**

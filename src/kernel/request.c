@@ -14,6 +14,11 @@
 #include "channel.h"
 #include "trace.h"
 
+/* So many are woken by who ends the request. */
+#define CROWD	32
+
+static struct workqueue_struct *wakers;
+
 static void ask_as(struct amfs_asker *asker)
 {
 	/* The clock's worker asks on nobody's behalf. */
@@ -149,6 +154,28 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	return 0;
 }
 
+static void wake_work(struct work_struct *work)
+{
+	struct amfs_request *req = container_of(work, struct amfs_request, work);
+
+	wake_up_all(&req->wait);
+	amfs_request_put(req);
+}
+
+/*
+ * The daemon has others to serve; it doesn't wake a thousand itself. Nor do they
+ * wake one another: one whose cgroup is out of time would hold up those behind it.
+ */
+static void wake_waiters(struct amfs_request *req)
+{
+	if (req->loaded || atomic_read(&req->waiters) <= CROWD) {
+		wake_up_all(&req->wait);
+		return;
+	}
+	INIT_WORK(&req->work, wake_work);
+	queue_work(wakers, &amfs_request_get(req)->work);
+}
+
 /**
  * amfs_request_end - end a request, for all its waiters, once
  * @req: the request; the caller holds a reference and, unless it is the
@@ -183,7 +210,7 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 	amfs_channel_withdraw(point->link, req, !answer->by_daemon);
 	/* Pairs with the waiters' smp_load_acquire(): error and where are set. */
 	smp_store_release(&req->ended, true);
-	wake_up_all(&req->wait);
+	wake_waiters(req);
 	if (!keep)
 		dput(dentry);
 	amfs_request_put(req);
@@ -212,4 +239,23 @@ int amfs_request_wait(struct amfs_request *req)
 	atomic_dec(&req->waiters);
 	trace_amfs_waiter_wake(req, err);
 	return err ? -EINTR : 0;
+}
+
+/**
+ * amfs_request_init - make the workers that wake
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_request_init(void)
+{
+	wakers = alloc_workqueue("amfs-wake", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	return wakers ? 0 : -ENOMEM;
+}
+
+/**
+ * amfs_request_exit - let the workers go; there are no requests any more
+ */
+void amfs_request_exit(void)
+{
+	destroy_workqueue(wakers);
 }

@@ -115,11 +115,7 @@ static int mount_key(const struct side *side, const struct request *request)
 
 static int unmount_key(const char *key, int now)
 {
-	int err = umount2(key, MNT_EXPIRE | UMOUNT_NOFOLLOW) ? errno : 0;
-
-	if (err == EAGAIN && now)
-		err = umount2(key, MNT_EXPIRE | UMOUNT_NOFOLLOW) ? errno : 0;
-	return err;
+	return umount2(key, (now ? 0 : MNT_EXPIRE) | UMOUNT_NOFOLLOW) ? errno : 0;
 }
 
 static void serve(const struct side *side, const struct request *request)

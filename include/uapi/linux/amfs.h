@@ -55,7 +55,7 @@ enum amfs_msg_kind {
 
 /* amfs_msg.flags */
 #define AMFS_MSG_F_AGAIN	(1U << 0) /* was delivered to an earlier daemon */
-#define AMFS_MSG_F_NOW		(1U << 1) /* expire: mark and take at once */
+#define AMFS_MSG_F_NOW		(1U << 1) /* expire: at once, if nobody uses it */
 #define AMFS_MSG_F_PATH		(1U << 2) /* route=path, or the key was made by mkdir */
 #define AMFS_MSG_F_KERNEL	(1U << 3) /* route=kernel: answer with AMFS_DONE_ATTACH */
 #define AMFS_MSG_F_DIRECT	(1U << 4) /* the automount point is direct, or an offset */
