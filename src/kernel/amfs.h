@@ -32,8 +32,9 @@
  *                                       daemon's call about it; the
  *                                       channel while it tells
  *                                       the daemon of its end
- *  amfs_source      the daemon's        the trigger while it may    last put
- *                   answer              be attached; who attaches it
+ *  amfs_source      the daemon's        the trigger while it may    last put, then its
+ *                   answer, or a        be attached; who attaches   end by a task or a
+ *                   worker              it                          worker
  *  amfs_key         AMFS_IOC_KEYS       its map; a request for it     last put, RCU
  *  amfs_map         first mount or      each automount point of     neither is left
  *                   key of the name     the map, each key
@@ -169,18 +170,24 @@ struct amfs_point {
 /**
  * struct amfs_source - what the kernel attaches, see source.c
  * @refs: see the table of lifetimes.
- * @mnt: our own mount of it, never attached (invariant).
+ * @root: the directory, a reference, and one to its superblock (invariant).
  * @wanted: MNT_* restrictions that each copy must have (invariant).
  * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
  *	(invariant).
  * @name: the device that /proc/mounts shows (invariant).
+ * @by_task: for its end.
+ * @by_worker: or this.
  */
 struct amfs_source {
 	refcount_t refs;
-	struct vfsmount *mnt;
+	struct dentry *root;
 	int wanted;
 	u32 timeout;
 	char *name;
+	union {
+		struct callback_head by_task;
+		struct work_struct by_worker;
+	};
 };
 
 /**
@@ -482,12 +489,16 @@ int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verd
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, u32 flags);
 
 /* source.c */
-struct amfs_source *amfs_source_make(const struct path *root, const char *name);
+struct amfs_source *amfs_source_make(const struct path *root, const struct amfs_point *point,
+				     const char *name);
+struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point *point,
+				    const char *name);
+void amfs_source_exit(void);
+struct vfsmount *amfs_source_mount(const struct amfs_source *source);
 struct amfs_source *amfs_source_get(struct amfs_source *source);
 void amfs_source_put(struct amfs_source *source);
 int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount *onto);
 void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout);
-int amfs_source_fit(const struct path *root, const struct super_block *point);
 int amfs_source_whole(const struct path *root);
 struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry);
 

@@ -131,11 +131,12 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 	return file;
 }
 
-static int fit_as_a_whole(const struct path *root, const struct amfs_point *point)
+static struct amfs_source *whole(const struct path *root, const struct amfs_request *req,
+				 const char *name)
 {
 	int err = amfs_source_whole(root);
 
-	return err ?: amfs_source_fit(root, point->sb);
+	return err ? ERR_PTR(err) : amfs_source_make(root, req->point, name ?: req->name);
 }
 
 /* What the daemon hands over, as a source; its errors are the daemon's. */
@@ -146,10 +147,7 @@ static struct amfs_source *handed_over(struct amfs_request *req, const struct am
 
 	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(verdict->where, req->point))
 		return ERR_PTR(-EINVAL);
-	err = fit_as_a_whole(verdict->attach, req->point);
-	if (err)
-		return ERR_PTR(err);
-	source = amfs_source_make(verdict->attach, verdict->source ?: req->name);
+	source = whole(verdict->attach, req, verdict->source);
 	if (IS_ERR(source))
 		return source;
 	err = amfs_source_allowed(source, verdict->where->mnt);
@@ -169,13 +167,11 @@ static struct amfs_source *mounted_source(struct amfs_request *req, struct dentr
 {
 	struct path top = { .mnt = verdict->where->mnt, .dentry = dentry };
 	struct amfs_source *source;
-	int err;
 
 	path_get(&top);
 	while (follow_down_one(&top))
 		;
-	err = fit_as_a_whole(&top, req->point);
-	source = err ? ERR_PTR(err) : amfs_source_make(&top, verdict->source ?: req->name);
+	source = whole(&top, req, verdict->source);
 	path_put(&top);
 	return source;
 }
@@ -244,7 +240,7 @@ static int prepare(struct amfs_request *req, struct dentry *dentry,
  * Context: may sleep; takes the root's i_rwsem.
  * Return: 0; -ESTALE it has ended; -EINVAL a path in @verdict is something else;
  * -ENOENT nothing is mounted there; -EBUSY it is still mounted; -ENOTDIR, -EPERM
- * as amfs_source_fit() and amfs_source_allowed() say of what is to be attached;
+ * as amfs_source_make() and amfs_source_allowed() say of what is to be attached;
  * -ENOMEM. After all but the first the request is still pending.
  */
 int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verdict)

@@ -159,9 +159,14 @@ static int getattr_of(const struct path *path, struct kstat *stat, u32 mask, uns
 static int source_getattr(const struct amfs_source *source, struct kstat *stat, u32 mask,
 			  unsigned int flags)
 {
-	struct path root = { .mnt = source->mnt, .dentry = source->mnt->mnt_root };
+	struct vfsmount *mnt = amfs_source_mount(source);
+	int err;
 
-	return getattr_of(&root, stat, mask, flags);
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	err = getattr_of(&(struct path){ .mnt = mnt, .dentry = mnt->mnt_root }, stat, mask, flags);
+	mntput(mnt);
+	return err;
 }
 
 /*

@@ -42,6 +42,7 @@ static void __exit amfs_exit(void)
 	amfs_keys_exit();
 	amfs_mounter_exit();
 	amfs_request_exit();
+	amfs_source_exit();
 }
 
 module_init(amfs_init);

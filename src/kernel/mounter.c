@@ -89,44 +89,43 @@ static int set_options(struct fs_context *fc, const struct amfs_key *key)
 	return err;
 }
 
-static struct vfsmount *mount_type(struct file_system_type *type, const struct amfs_key *key)
+/* A superblock without a mount: those are made where it is attached. */
+static struct amfs_source *source_of(struct fs_context *fc, const struct amfs_point *point,
+				     const struct amfs_key *key)
 {
+	int err = set_options(fc, key);
+
+	if (!err)
+		err = vfs_get_tree(fc);
+	if (err)
+		return ERR_PTR(err);
+	up_write(&fc->root->d_sb->s_umount);
+	return amfs_source_new(fc->root, point, key->source);
+}
+
+static struct amfs_source *mount_type(struct file_system_type *type,
+				      const struct amfs_point *point, const struct amfs_key *key)
+{
+	struct amfs_source *source;
 	struct fs_context *fc;
-	struct vfsmount *mnt;
-	int err;
 
 	fc = fs_context_for_mount(type, key->attr & MOUNT_ATTR_RDONLY ? SB_RDONLY : 0);
 	if (IS_ERR(fc))
 		return ERR_CAST(fc);
-	err = set_options(fc, key);
-	mnt = err ? ERR_PTR(err) : fc_mount(fc);
+	source = source_of(fc, point, key);
 	put_fs_context(fc);
-	return mnt;
+	return source;
 }
 
-static struct vfsmount *mount_new(const struct amfs_key *key)
+static struct amfs_source *mount_new(const struct amfs_point *point, const struct amfs_key *key)
 {
 	struct file_system_type *type = get_fs_type(key->fstype);
-	struct vfsmount *mnt;
+	struct amfs_source *source;
 
 	if (!type)
 		return ERR_PTR(-ENODEV);
-	mnt = mount_type(type, key);
+	source = mount_type(type, point, key);
 	module_put(type->owner);
-	return mnt;
-}
-
-static struct amfs_source *source_of(const struct path *root, const struct amfs_point *point,
-				     const struct amfs_key *key)
-{
-	struct amfs_source *source;
-	int err = amfs_source_fit(root, point->sb);
-
-	if (err)
-		return ERR_PTR(err);
-	source = amfs_source_make(root, key->source);
-	if (!IS_ERR(source))
-		amfs_source_demand(source, key->attr, key->timeout);
 	return source;
 }
 
@@ -142,7 +141,7 @@ static struct amfs_source *mount_bind(const struct amfs_point *point, const stru
 	err = kern_path(key->source, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT, &path);
 	if (err)
 		return ERR_PTR(err);
-	source = source_of(&path, point, key);
+	source = amfs_source_make(&path, point, key->source);
 	path_put(&path);
 	return source;
 }
@@ -150,17 +149,12 @@ static struct amfs_source *mount_bind(const struct amfs_point *point, const stru
 static struct amfs_source *mount_key(const struct amfs_point *point, const struct amfs_key *key)
 {
 	struct amfs_source *source;
-	struct vfsmount *mnt;
 
 	if (!point->at_home)
 		return ERR_PTR(-EOPNOTSUPP);
-	if (!strcmp(key->fstype, "bind"))
-		return mount_bind(point, key);
-	mnt = mount_new(key);
-	if (IS_ERR(mnt))
-		return ERR_CAST(mnt);
-	source = source_of(&(struct path){ .mnt = mnt, .dentry = mnt->mnt_root }, point, key);
-	mntput(mnt);
+	source = strcmp(key->fstype, "bind") ? mount_new(point, key) : mount_bind(point, key);
+	if (!IS_ERR(source))
+		amfs_source_demand(source, key->attr, key->timeout);
 	return source;
 }
 

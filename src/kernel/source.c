@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Sources: filesystems that the kernel itself attaches, each time that a walker
- * needs them where he is. A source is a superblock and a directory in it, held
- * by a mount of our own that nobody sees; what is attached are further mounts
- * of the same.
+ * needs them where he is. A source is a superblock and a directory in it; what is
+ * attached are mounts of that.
+ *
+ * Letting a superblock go may take long, or locks that whoever drops the last
+ * reference holds. So it is done like the VFS's own end of a mount: before the
+ * task returns to user space, where umount(8) expects it, or by a worker for the
+ * kernel's own tasks.
  *
  * A mount that ->d_automount returns gets the flags of the mount it is put on,
  * whatever it had itself. So the restrictions that the source's maker asked for
@@ -16,7 +20,11 @@
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/wait_bit.h>
 #include <uapi/linux/mount.h>
 
 /* What a mount may forbid; the rest of its flags are no matter of trust. */
@@ -63,34 +71,107 @@ static struct vfsmount *mount_of(struct dentry *root, const char *name)
 	return mnt;
 }
 
+/* Sources whose end isn't through. */
+static atomic_t ending = ATOMIC_INIT(0);
+
+static void end(struct amfs_source *source)
+{
+	struct super_block *sb = source->root->d_sb;
+
+	dput(source->root);
+	deactivate_super(sb);
+	kfree(source->name);
+	kfree(source);
+	if (atomic_dec_and_test(&ending))
+		wake_up_var(&ending);
+}
+
+static void end_by_task(struct callback_head *work)
+{
+	end(container_of(work, struct amfs_source, by_task));
+}
+
+static void end_by_worker(struct work_struct *work)
+{
+	end(container_of(work, struct amfs_source, by_worker));
+}
+
 /**
- * amfs_source_make - make a source of a mounted directory
- * @root: the directory on a mount that has the restrictions that are wanted; the
- *	caller keeps it
- * @name: what /proc/mounts is to show as the device
+ * amfs_source_exit - wait until the last sources have ended
  *
- * Context: may sleep.
- * Return: the source with one reference, or ERR_PTR(-ENOMEM).
+ * Context: module exit, there is no source any more; sleeps.
  */
-struct amfs_source *amfs_source_make(const struct path *root, const char *name)
+void amfs_source_exit(void)
+{
+	wait_var_event(&ending, !atomic_read(&ending));
+	/* Who was the last to count, task or worker, may not have left our code yet. */
+	synchronize_rcu_tasks();
+}
+
+static struct amfs_source *make(struct dentry *root, int wanted, const char *name)
 {
 	struct amfs_source *source = kzalloc(sizeof(*source), GFP_KERNEL_ACCOUNT);
-	struct vfsmount *mnt;
 
 	if (!source)
 		return ERR_PTR(-ENOMEM);
 	source->name = kstrdup(name, GFP_KERNEL_ACCOUNT);
-	mnt = source->name ? mount_of(root->dentry, name) : ERR_PTR(-ENOMEM);
-	if (IS_ERR(mnt)) {
-		kfree(source->name);
+	if (!source->name) {
 		kfree(source);
-		return ERR_CAST(mnt);
+		return ERR_PTR(-ENOMEM);
 	}
-	source->mnt = mnt;
-	source->wanted = root->mnt->mnt_flags & RESTRICTIONS;
+	atomic_inc(&root->d_sb->s_active);
+	source->root = dget(root);
+	source->wanted = wanted;
 	source->timeout = AMFS_TIMEOUT_DEFAULT;
 	refcount_set(&source->refs, 1);
 	return source;
+}
+
+/* Can copies of this directory be attached? */
+static int fit(const struct dentry *root, const struct amfs_point *point)
+{
+	if (root->d_sb == point->sb || root->d_sb->s_flags & SB_NOUSER)
+		return -EINVAL;
+	return d_is_dir(root) ? 0 : -ENOTDIR;
+}
+
+/**
+ * amfs_source_make - make a source of a mounted directory
+ * @root: the directory on a mount that has the restrictions that are wanted; the
+ *	caller keeps it
+ * @point: the automount point that it is for
+ * @name: what /proc/mounts is to show as the device
+ *
+ * Context: may sleep.
+ * Return: the source with one reference, or an ERR_PTR: -EINVAL a kind that can't
+ * be mounted there; -ENOTDIR; -EPERM its mount has an id mapping, which a mount of
+ * its superblock would lack; -ENOMEM.
+ */
+struct amfs_source *amfs_source_make(const struct path *root, const struct amfs_point *point,
+				     const char *name)
+{
+	int err = fit(root->dentry, point);
+
+	if (!err && is_idmapped_mnt(root->mnt))
+		err = -EPERM;
+	return err ? ERR_PTR(err) : make(root->dentry, root->mnt->mnt_flags & RESTRICTIONS, name);
+}
+
+/**
+ * amfs_source_new - make a source of what was mounted for it
+ * @root: the root of a superblock, or of a part of it; the caller keeps it
+ * @point: the automount point that it is for
+ * @name: what /proc/mounts is to show as the device
+ *
+ * Context: may sleep.
+ * Return: as amfs_source_make(), without -EPERM.
+ */
+struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point *point,
+				    const char *name)
+{
+	int err = fit(root, point);
+
+	return err ? ERR_PTR(err) : make(root, 0, name);
 }
 
 /**
@@ -132,19 +213,24 @@ struct amfs_source *amfs_source_get(struct amfs_source *source)
  * amfs_source_put - drop a reference
  * @source: the source, or NULL
  *
- * With the last one our mount goes, and the superblock with it when nothing else
- * holds it: before the current task returns to user space, or a little later
- * when it is the kernel's own.
+ * With the last one the superblock goes when nothing else holds it: before the
+ * current task returns to user space, or a little later when it is the kernel's
+ * own.
  *
- * Context: no spinlock is held.
+ * Context: process context, spinlocks may be held.
  */
 void amfs_source_put(struct amfs_source *source)
 {
 	if (!source || !refcount_dec_and_test(&source->refs))
 		return;
-	mntput(source->mnt);
-	kfree(source->name);
-	kfree(source);
+	atomic_inc(&ending);
+	if (!(current->flags & PF_KTHREAD)) {
+		init_task_work(&source->by_task, end_by_task);
+		if (!task_work_add(current, &source->by_task, TWA_RESUME))
+			return;
+	}
+	INIT_WORK(&source->by_worker, end_by_worker);
+	schedule_work(&source->by_worker);
 }
 
 /*
@@ -184,29 +270,9 @@ int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount 
 {
 	int missing = source->wanted & ~firm_restrictions(onto);
 
-	if (sb_rdonly(source->mnt->mnt_sb))
+	if (sb_rdonly(source->root->d_sb))
 		missing &= ~MNT_READONLY;
 	return missing ? -EPERM : 0;
-}
-
-/**
- * amfs_source_fit - can copies of this directory be attached?
- * @root: a directory and the mount that leads to it
- * @point: the superblock of the automount point
- *
- * Context: may sleep.
- * Return: 0; -EINVAL a kind that can't be mounted there; -ENOTDIR; -EPERM its
- * mount has an id mapping, which a mount of its superblock would lack.
- */
-int amfs_source_fit(const struct path *root, const struct super_block *point)
-{
-	const struct super_block *sb = root->mnt->mnt_sb;
-
-	if (sb == point || sb->s_flags & SB_NOUSER)
-		return -EINVAL;
-	if (!d_is_dir(root->dentry))
-		return -ENOTDIR;
-	return is_idmapped_mnt(root->mnt) ? -EPERM : 0;
 }
 
 /**
@@ -225,6 +291,18 @@ int amfs_source_whole(const struct path *root)
 }
 
 /**
+ * amfs_source_mount - make a mount that nobody sees
+ * @source: the source
+ *
+ * Context: may sleep.
+ * Return: the mount, for mntput(), or an ERR_PTR.
+ */
+struct vfsmount *amfs_source_mount(const struct amfs_source *source)
+{
+	return mount_of(source->root, source->name);
+}
+
+/**
  * amfs_source_copy - make a mount to be returned by ->d_automount
  * @source: the source
  * @expiry: the list that it is to expire by
@@ -235,7 +313,7 @@ int amfs_source_whole(const struct path *root)
  */
 struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry)
 {
-	struct vfsmount *mnt = mount_of(source->mnt->mnt_root, source->name);
+	struct vfsmount *mnt = amfs_source_mount(source);
 
 	if (IS_ERR(mnt))
 		return mnt;
