@@ -197,7 +197,8 @@ static long do_expire(struct amfs_conn *conn, void __user *user)
 	arg.busy = 0;
 	arg.failed = 0;
 	err = amfs_expire_run(&arg);
-	return err ?: put_arg(user, &arg, sizeof(arg));
+	/* The names aren't changed. */
+	return err ?: put_arg(user, &arg, offsetof(struct amfs_expire, map));
 }
 
 static long do_list(struct amfs_conn *conn, void __user *user)

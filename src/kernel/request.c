@@ -49,7 +49,9 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 	const void *parent = trigger->dentry->d_parent;
 	struct amfs_request *req;
 
-	req = kzalloc(struct_size(req, name, name.len + 1), GFP_KERNEL_ACCOUNT);
+	/* Walkers are charged for what they ask; an expiry isn't anybody's. */
+	req = kzalloc(struct_size(req, name, name.len + 1),
+		      kind == AMFS_REQ_MOUNT ? GFP_KERNEL_ACCOUNT : GFP_KERNEL);
 	if (!req)
 		return NULL;
 	memcpy(req->name, name.name, name.len);

@@ -56,9 +56,9 @@ struct amfs_point *amfs_point_next(u64 from)
 	unsigned long id = from;
 
 	mutex_lock(&points_mutex);
-	xa_for_each_start(&points, id, point, from)
-		if (amfs_point_hold(point))
-			break;
+	point = xa_find(&points, &id, last_id, XA_PRESENT);
+	while (point && !amfs_point_hold(point))
+		point = xa_find_after(&points, &id, last_id, XA_PRESENT);
 	mutex_unlock(&points_mutex);
 	return point;
 }
