@@ -43,6 +43,7 @@ make_map()
 	docs     -fstype=nfs4 -ro                  127.0.0.1:/docs
 	dead     -fstype=nfs4                      $dead_server:/docs
 	late     -fstype=nfs4 -ro                  $late_server:/docs
+	all      /ann -fstype=bind :/srv/people/ann   /spare -fstype=tmpfs :tmpfs
 	END
 }
 
