@@ -108,17 +108,22 @@ static int is_listed(const struct amfs_map *map, const void *key, size_t len)
 
 /*
  * A key that the wildcard answers must not change more than the places it is
- * put into: compare with a harmless one.
+ * put into: compare with a harmless one, and the same @part of it.
  */
 static void check_injection(const struct amfs_map *map,
-			    const struct amfs_mount_spec *spec)
+			    const struct amfs_mount_spec *spec,
+			    const uint8_t *part, size_t part_len)
 {
 	static const char plain[] = "plainkey";
+	const size_t len = sizeof(plain) - 1;
+	char other[sizeof(plain) + AMFS_MAP_KEY_MAX];
 	struct amfs_mount_spec same;
 
-	if (is_listed(map, plain, sizeof(plain) - 1))
+	if (is_listed(map, plain, len))
 		return;
-	if (!resolve(map, plain, sizeof(plain) - 1, &same)) {
+	memcpy(other, plain, len);
+	memcpy(other + len, part, part_len);
+	if (!resolve(map, other, len + part_len, &same)) {
 		require(!strcmp(spec->fstype, same.fstype));
 		require(spec->route == same.route);
 		require(count(spec->options, ',') == count(same.options, ','));
@@ -134,7 +139,7 @@ static void check_last_line(const struct amfs_map *map, const uint8_t *data,
 			    size_t size)
 {
 	struct amfs_mount_spec spec;
-	const uint8_t *key = data + size;
+	const uint8_t *key = data + size, *part;
 
 	while (key > data && key[-1] != '\n')
 		key--;
@@ -143,10 +148,13 @@ static void check_last_line(const struct amfs_map *map, const uint8_t *data,
 		return;
 	require(size && size <= AMFS_MAP_KEY_MAX);
 	require(!memchr(key, '\0', size));
-	/* A path is served by its own entry alone. */
-	require(!memchr(key, '/', size) || (*key == '/' && is_listed(map, key, size)));
-	if (!is_listed(map, key, size))
-		check_injection(map, &spec);
+	/* A path is served by its own entry alone, or is a part of another's. */
+	part = memchr(key, '/', size);
+	require(!part || spec.part || (*key == '/' && is_listed(map, key, size)));
+	if (!part)
+		part = key + size;
+	if (*key != '/' && !is_listed(map, key, (size_t)(part - key)))
+		check_injection(map, &spec, part, (size_t)(key + size - part));
 	amfs_mount_spec_clear(&spec);
 }
 
