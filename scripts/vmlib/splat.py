@@ -21,6 +21,7 @@ _SPLAT = re.compile(
     | VFS:\ Busy\ inodes
     | \bODEBUG:\s
     | list_(?:add|del)\ corruption
+    | BUG\ \S+\ \(.*\):\s               # a slab that was written over
     | Objects\ remaining\ in\ .*\ on\ __kmem_cache_shutdown
     | \d+\ new\ suspected\ memory\ leaks
     """,

@@ -35,6 +35,7 @@ BAD = [
     "BUG: Dentry 00000000c0ffee{i=1,n=x}  still in use (1) [unmount of amfs amfs]",
     "VFS: Busy inodes after unmount of amfs. Self-destruct in 5 seconds.",
     "ODEBUG: free active (active state 0) object: 0 object type: work_struct",
+    "BUG kmalloc-64 (Tainted: G           OE      ): Right Redzone overwritten",
     "list_del corruption. prev->next should be 0, but was 1",
     "kmemleak: 2 new suspected memory leaks (see /sys/kernel/debug/kmemleak)",
 ]
