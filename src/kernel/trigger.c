@@ -166,27 +166,26 @@ int amfs_trigger_keep(const struct dentry *dentry)
  * @trigger: the trigger
  *
  * ->d_manage is asked while a request is under way, and about what is positive
- * without being mounted, or may become so at any moment, for somebody else's walk;
- * never about a mounted idle key, but for the first walk into a tree after an
- * expiry look (tree.c). A remembered ENOENT of a negative dentry isn't managed at
- * all: the VFS answers it by itself, in RCU walk too. The root of a direct
- * automount point is always positive, and stat(2) is to show it without mounting,
- * or listing its parent would mount it.
+ * without being mounted; never about a mounted idle key, but for the first walk
+ * into a tree after an expiry look (tree.c). A remembered ENOENT
+ * of a negative dentry isn't managed at all: the VFS answers it by itself, in
+ * RCU walk too. The root of a direct automount point is always positive, and
+ * stat(2) is to show it without mounting, or listing its parent would mount it.
  *
  * Context: point->lock is held; takes d_lock.
  */
 void amfs_trigger_flags_locked(struct amfs_trigger *trigger)
 {
 	struct dentry *dentry = trigger->dentry;
-	bool positive, busy, bare, transit, automount;
+	bool positive, busy, transit, automount;
 
 	lockdep_assert_held(&trigger->point->lock);
 	spin_lock(&dentry->d_lock);
 	positive = d_is_positive(dentry);
 	busy = trigger->state == AMFS_PENDING || trigger->state == AMFS_EXPIRING;
-	bare = trigger->state == AMFS_IDLE || (positive && trigger->state != AMFS_MOUNTED);
 	transit = busy || trigger->marked || trigger->torn ||
-		  (bare && !amfs_point_direct(trigger->point));
+		  (positive && trigger->state != AMFS_MOUNTED &&
+		   !amfs_point_direct(trigger->point));
 	automount = positive || trigger->state != AMFS_FAILED || trigger->error != -ENOENT;
 	if (transit)
 		dentry->d_flags |= DCACHE_MANAGE_TRANSIT;

@@ -361,6 +361,9 @@ int amfs_d_manage(const struct path *path, bool rcu_walk)
 		return state == AMFS_PENDING && path_is_mountpoint(path) ? 0 : -ECHILD;
 	if (amfs_walk_exempt(trigger))
 		return 0;
+	/* On a negative trigger ->d_automount comes next, for every kind of walk. */
+	if (d_is_negative(path->dentry))
+		return 0;
 	/* What may be attached ->d_automount attaches, or ->getattr looks at. */
 	err = amfs_walk_follow(path, &source);
 	amfs_trigger_let_go(trigger, source);

@@ -75,7 +75,6 @@ GUARDS = [
     ('NO_MANAGE', 'fd', 'WALKERS=2 KIND1=ACCESS', 'excused'),
     ('NO_GETATTR', 'fd', 'WALKERS=2', 'violated 0'),
     ('NO_TRANSIT_WHEN_BARE', 'fd', 'WALKERS=2 KIND1=ACCESS', 'dentry[x].transit'),
-    ('NO_TRANSIT_WHEN_IDLE', 'fd', 'WALKERS=2 KIND1=ACCESS', 'excused'),
     ('NO_END_OF_TRANSIT', 'fd', 'WALKERS=2', '!(dentry[x].transit)'),
     ('NO_FLAGS_WHEN_PLACED', 'fd', 'WALKERS=2 DEADLINE', '.transit||'),
     ('NO_ASK_WHEN_GONE', 'fd', 'WALKERS=2 UMOUNTS=1', '(count<4)'),

@@ -63,14 +63,11 @@ inline drop(x)
 
 /* amfs_trigger_flags_locked() */
 #if defined NO_TRANSIT_WHEN_BARE
-#define TRANSIT_WHEN_BARE(x) (dentry[x].state == IDLE && !dentry[x].positive)
-#elif defined NO_TRANSIT_WHEN_IDLE
-#define TRANSIT_WHEN_BARE(x) (dentry[x].positive && dentry[x].state != MOUNTED)
+#define TRANSIT_WHEN_BARE(x) false
 #elif defined NO_END_OF_TRANSIT
-#define TRANSIT_WHEN_BARE(x) (dentry[x].state == IDLE || dentry[x].positive)
+#define TRANSIT_WHEN_BARE(x) (dentry[x].positive)
 #else
-#define TRANSIT_WHEN_BARE(x) \
-	(dentry[x].state == IDLE || (dentry[x].positive && dentry[x].state != MOUNTED))
+#define TRANSIT_WHEN_BARE(x) (dentry[x].positive && dentry[x].state != MOUNTED)
 #endif
 
 inline set_flags(x)

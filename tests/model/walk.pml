@@ -86,8 +86,8 @@ inline check_flags(x)
 	       (dentry[x].state != PENDING && dentry[x].state != EXPIRING));
 	assert(dentry[x].transit || dentry[x].placing || !dentry[x].positive ||
 	       dentry[x].state == MOUNTED);
-	assert(!dentry[x].transit || dentry[x].positive || dentry[x].state == IDLE ||
-	       dentry[x].state == PENDING || dentry[x].state == EXPIRING)
+	assert(!dentry[x].transit || dentry[x].positive || dentry[x].state == PENDING ||
+	       dentry[x].state == EXPIRING)
 }
 
 /* Nothing more to manage: the end of the walk, on the dentry itself. */
@@ -106,8 +106,8 @@ inline arrive(x)
 
 /*
  * One read of d_flags, of which the walk makes the best. managed: ->d_manage has
- * been asked. excused: the dentry was seen mounted, or MOUNTED, which an umount(8)
- * doesn't change, or a negative one that has FAILED.
+ * been asked. excused: the dentry was seen mounted, or negative, or MOUNTED, which
+ * an umount(8) doesn't change.
  */
 inline load_flags(x, managed)
 {
@@ -116,8 +116,7 @@ inline load_flags(x, managed)
 		   dentry[x].transit, dentry[x].mounts, dentry[x].automount,
 		   dentry[x].positive));
 	excused = ((managed && excused) || dentry[x].mounts || dentry[x].copy ||
-		   dentry[x].state == MOUNTED ||
-		   (dentry[x].state == FAILED && !dentry[x].positive));
+		   dentry[x].state == MOUNTED || !dentry[x].positive);
 	if
 	:: dentry[x].transit && !managed -> phase = W_MANAGE
 	:: !(dentry[x].transit && !managed) && (dentry[x].mounts || dentry[x].copy) ->
@@ -167,7 +166,7 @@ inline stop(why)
 		/*
 		 * It may see an empty directory in the instant between the VFS's two
 		 * looks at a mount that goes, after an umount(8), and between its two
-		 * looks at a remembered failure that becomes positive.
+		 * looks at a negative dentry that becomes positive.
 		 */
 		assert(excused);
 		phase = W_FAILED
@@ -223,12 +222,13 @@ inline walk_step(x, why, me, budget, exempt)
 	:: d_step {
 		phase == W_MANAGE ->
 		asked = 1;
-		excused = (dentry[x].state == MOUNTED);
+		excused = (!dentry[x].positive || dentry[x].state == MOUNTED);
 		back = B_MANAGE;
 #ifdef NO_MANAGE
 		phase = W_FLAGS
 #else
-		phase = ((dentry[x].state == MOUNTED || (exempt)) -> W_FLAGS : W_LOOK)
+		phase = ((dentry[x].state == MOUNTED || (exempt) || !dentry[x].positive) ->
+			 W_FLAGS : W_LOOK)
 #endif
 	   }
 	:: d_step {
