@@ -22,8 +22,7 @@
 #include "offset.h"
 #include "pool.h"
 
-/* What a server shows can't lead out of its own mount. */
-static int open_folder(int root, const char *path)
+int amfs_tree_folder(int root, const char *path)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
@@ -65,7 +64,7 @@ static int make_piece(struct amfs_job *job, int root, const char *offset,
 	int error = 0;
 
 	piece->mount = -1;
-	piece->folder = open_folder(root, offset);
+	piece->folder = amfs_tree_folder(root, offset);
 	if (piece->folder < 0)
 		error = piece->folder;
 	else

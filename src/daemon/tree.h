@@ -18,6 +18,14 @@ int amfs_tree_build(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		    int root, struct amfs_why *why);
 
 /*
+ * Opens the folder @path below @root, which no symbolic link leads to: what a
+ * server or a user puts there can't lead out of the tree.
+ *
+ * Return: an O_PATH descriptor; a negative errno.
+ */
+int amfs_tree_folder(int root, const char *path);
+
+/*
  * Unmounts the whole tree of the key that @job is about, if nobody uses any part of
  * it.
  *

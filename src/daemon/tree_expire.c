@@ -155,16 +155,53 @@ static int take_branch(struct branch *branch)
 	return error;
 }
 
-static void put_back(const struct amfs_job *job, const struct branch *branch)
+static int open_root(struct libmnt_fs *root)
+{
+	int fd = open(mnt_fs_get_target(root),
+		      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Return: 0 or an errno; by a symbolic link in the tree it isn't found. */
+static int move_to(struct libmnt_fs *root, const char *path, int mount)
+{
+	int root_fd = open_root(root);
+	int folder = root_fd;
+	int error = 0;
+
+	if (root_fd >= 0) {
+		folder = amfs_tree_folder(root_fd, path);
+		close(root_fd);
+	}
+	if (folder < 0)
+		return -folder;
+	if (move_mount(mount, "", folder, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+		error = errno;
+	close(folder);
+	return error;
+}
+
+static void put_back(const struct amfs_job *job, const struct tree *tree,
+		     const struct branch *branch)
 {
 	const char *path = mnt_fs_get_target(branch->fs);
+	struct libmnt_fs *root = tree->branches->fs;
+	int error = 0;
 
-	if (branch->clone == -1 ||
-	    !move_mount(branch->clone, "", AT_FDCWD, path,
-			MOVE_MOUNT_F_EMPTY_PATH))
+	if (branch->clone == -1)
 		return;
-	amfs_log(LOG_ERR, "%s: %s: %s can't be put back: %s",
-		 job->channel->shown, job->shown, path, strerror(errno));
+	if (branch->fs != root)
+		error = move_to(root, path + strlen(mnt_fs_get_target(root)) + 1,
+				branch->clone);
+	else if (move_mount(branch->clone, "", AT_FDCWD, path,
+			    MOVE_MOUNT_F_EMPTY_PATH))
+		error = errno;
+	if (error)
+		amfs_log(LOG_ERR, "%s: %s: %s can't be put back: %s",
+			 job->channel->shown, job->shown, path,
+			 strerror(error));
 }
 
 static int take_tree(const struct amfs_job *job, struct tree *tree)
@@ -176,24 +213,24 @@ static int take_tree(const struct amfs_job *job, struct tree *tree)
 	while (left && !error)
 		error = take_branch(&tree->branches[--left]);
 	for (i = 0; i < tree->count && error; i++)
-		put_back(job, &tree->branches[i]);
+		put_back(job, tree, &tree->branches[i]);
 	return error;
 }
 
-static void mend_offset(struct amfs_job *job, const char *name,
-			const char *offset, const char *path)
+static void mend_offset(struct amfs_job *job, struct libmnt_fs *root,
+			const char *name, const char *offset, const char *path)
 {
 	struct amfs_why why = { "" };
-	int error = 0;
+	int error;
 	int fd;
 
 	fd = amfs_offset_make(job, name, offset, &why);
-	if (fd < 0)
-		error = -fd;
-	else if (move_mount(fd, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH))
-		error = errno;
+	error = fd < 0 ? -fd : move_to(root, offset, fd);
 	if (fd >= 0)
 		close(fd);
+	/* Left out from the beginning, and said so then: it has no folder. */
+	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
+		return;
 	amfs_log(error ? LOG_ERR : LOG_NOTICE, "%s: %s: %s was missing%s%s",
 		 job->channel->shown, job->shown, path,
 		 error ? " and can't be put back: " : ", and is back",
@@ -216,7 +253,7 @@ static void mend_part(struct amfs_job *job, const struct tree *tree,
 		point = mounted_on(tree, root, path);
 		mounted = point ? mounted_on(tree, point, path) : NULL;
 		if (!point)
-			mend_offset(job, name, offset, path);
+			mend_offset(job, root, name, offset, path);
 		else if (mounted)
 			mend(job, tree, mounted, part);
 	}
@@ -241,12 +278,11 @@ static void mend(struct amfs_job *job, const struct tree *tree,
 
 static int begin(const struct amfs_job *job, const struct branch *root)
 {
-	int fd = open(mnt_fs_get_target(root->fs),
-		      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_root(root->fs);
 	int error;
 
 	if (fd < 0)
-		return errno;
+		return -fd;
 	error = -amfs_channel_begin_tree(job->channel, job->id, fd);
 	close(fd);
 	return error;
