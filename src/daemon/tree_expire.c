@@ -183,15 +183,15 @@ static int move_to(struct libmnt_fs *root, const char *path, int mount)
 	return error;
 }
 
-static void put_back(const struct amfs_job *job, const struct tree *tree,
-		     const struct branch *branch)
+static int put_back(const struct amfs_job *job, const struct tree *tree,
+		    const struct branch *branch)
 {
 	const char *path = mnt_fs_get_target(branch->fs);
 	struct libmnt_fs *root = tree->branches->fs;
 	int error = 0;
 
 	if (branch->clone == -1)
-		return;
+		return 0;
 	if (branch->fs != root)
 		error = move_to(root, path + strlen(mnt_fs_get_target(root)) + 1,
 				branch->clone);
@@ -202,8 +202,10 @@ static void put_back(const struct amfs_job *job, const struct tree *tree,
 		amfs_log(LOG_ERR, "%s: %s: %s can't be put back: %s",
 			 job->channel->shown, job->shown, path,
 			 strerror(error));
+	return error;
 }
 
+/* Return: 0 when all is gone; EBUSY when all is there; EIO when some is lost. */
 static int take_tree(const struct amfs_job *job, struct tree *tree)
 {
 	size_t left = tree->count;
@@ -212,12 +214,20 @@ static int take_tree(const struct amfs_job *job, struct tree *tree)
 
 	while (left && !error)
 		error = take_branch(&tree->branches[--left]);
-	for (i = 0; i < tree->count && error; i++)
-		put_back(job, tree, &tree->branches[i]);
+	if (error && error != EBUSY)
+		amfs_log(LOG_WARNING, "%s: %s: can't be unmounted: %s",
+			 job->channel->shown, job->shown, strerror(error));
+	if (!error)
+		return 0;
+	error = EBUSY;
+	for (i = 0; i < tree->count; i++)
+		if (put_back(job, tree, &tree->branches[i]))
+			error = EIO;
 	return error;
 }
 
-static void mend_offset(struct amfs_job *job, struct libmnt_fs *root,
+/* Return: 0, or an errno when something is missing still. */
+static int mend_offset(struct amfs_job *job, struct libmnt_fs *root,
 			const char *name, const char *offset, const char *path)
 {
 	struct amfs_why why = { "" };
@@ -230,50 +240,60 @@ static void mend_offset(struct amfs_job *job, struct libmnt_fs *root,
 		close(fd);
 	/* Left out from the beginning, and said so then: it has no folder. */
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
-		return;
+		return 0;
 	amfs_log(error ? LOG_ERR : LOG_NOTICE, "%s: %s: %s was missing%s%s",
 		 job->channel->shown, job->shown, path,
 		 error ? " and can't be put back: " : ", and is back",
 		 error ? strerror(error) : "");
+	return error;
 }
 
-static void mend(struct amfs_job *job, const struct tree *tree,
-		 struct libmnt_fs *root, const char *name);
+static int mend(struct amfs_job *job, const struct tree *tree,
+		struct libmnt_fs *root, const char *name);
 
 /* One part of @root, and what is mounted on that. */
-static void mend_part(struct amfs_job *job, const struct tree *tree,
-		      struct libmnt_fs *root, const char *name,
-		      const char *offset)
+static int mend_part(struct amfs_job *job, const struct tree *tree,
+		     struct libmnt_fs *root, const char *name,
+		     const char *offset)
 {
 	char *path = amfs_offset_name(mnt_fs_get_target(root), offset);
 	char *part = amfs_offset_name(name, offset);
 	struct libmnt_fs *point, *mounted;
+	int error = path && part ? 0 : ENOMEM;
 
-	if (path && part) {
+	if (!error) {
 		point = mounted_on(tree, root, path);
 		mounted = point ? mounted_on(tree, point, path) : NULL;
 		if (!point)
-			mend_offset(job, root, name, offset, path);
+			error = mend_offset(job, root, name, offset, path);
 		else if (mounted)
-			mend(job, tree, mounted, part);
+			error = mend(job, tree, mounted, part);
 	}
 	free(part);
 	free(path);
+	return error;
 }
 
 /* What of the parts on @root, which is mounted for @name, isn't there? */
-static void mend(struct amfs_job *job, const struct tree *tree,
-		 struct libmnt_fs *root, const char *name)
+static int mend(struct amfs_job *job, const struct tree *tree,
+		struct libmnt_fs *root, const char *name)
 {
 	struct amfs_mount_spec spec = { 0 };
 	struct amfs_why why = { "" };
+	int error = 0;
+	int one;
 	size_t i;
 
+	/* What the map has no more can't be missing. */
 	if (amfs_snapshot_resolve(job->channel, name, strlen(name), &spec, &why))
-		return;
-	for (i = 0; i < spec.nr_offsets; i++)
-		mend_part(job, tree, root, name, spec.offsets[i]);
+		return 0;
+	for (i = 0; i < spec.nr_offsets; i++) {
+		one = mend_part(job, tree, root, name, spec.offsets[i]);
+		if (one)
+			error = one;
+	}
 	amfs_mount_spec_clear(&spec);
+	return error;
 }
 
 static int begin(const struct amfs_job *job, const struct branch *root)
@@ -295,8 +315,9 @@ static int expire(struct amfs_job *job, struct tree *tree)
 	error = begin(job, tree->branches);
 	if (!error)
 		error = take_tree(job, tree);
-	if (error)
-		mend(job, tree, tree->branches->fs, job->key);
+	/* To the kernel EBUSY means that all of it is there, also what another took. */
+	if (error && mend(job, tree, tree->branches->fs, job->key))
+		error = EIO;
 	return error;
 }
 

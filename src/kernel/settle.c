@@ -86,8 +86,8 @@ static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs
 		trace_amfs_expire_refused(trigger, answer->error);
 	if (gone)
 		forget_mount_locked(trigger);
-	/* One that didn't come to answer has left it half apart. */
-	else if (answer->by_daemon)
+	/* Anything but "all is mounted again" leaves it half apart, as silence does. */
+	else if (answer->by_daemon && answer->error == -EBUSY)
 		WRITE_ONCE(trigger->torn, false);
 	/* Copies of ours, elsewhere, are as good as before. */
 	if (gone && trigger->source && !amfs_trigger_bare_locked(trigger))
