@@ -10,6 +10,7 @@
 #include "core/proto.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,6 +273,18 @@ static bool right_options(const char *text, u32 len)
 	return true;
 }
 
+/* Any path, or components that are neither empty nor "." nor "..". */
+static bool right_name(const char *name, u32 len)
+{
+	char path[AMFS_NAME_SIZE + 2];
+
+	if (!is_text(name, len))
+		return false;
+	snprintf(path, sizeof(path), "/%s/", name);
+	return *name == '/' || (!strstr(path, "//") && !strstr(path, "/./") &&
+				!strstr(path, "/../"));
+}
+
 static bool right_key(const struct amfs_key_record *record, bool whole)
 {
 	u32 key = record->key_len, type = record->fstype_len, source = record->source_len;
@@ -284,8 +297,7 @@ static bool right_key(const struct amfs_key_record *record, bool whole)
 		return false;
 	if (record->spare || record->attr & ~AMFS_KEY_ATTR || (whole && (!type || !source)))
 		return false;
-	return is_text(name, key) && strcmp(name, ".") && strcmp(name, "..") &&
-	       is_text(name + key + 1, type) &&
+	return right_name(name, key) && is_text(name + key + 1, type) &&
 	       is_text(name + key + type + 2, source) &&
 	       right_options(name + key + type + source + 3, record->options_len);
 }
