@@ -47,7 +47,7 @@ help:
 	@echo 'make check      static checks of everything'
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
-	@echo '                (KERNELS=all: all cases on every kernel, or on those named)'
+	@echo '                (KERNELS="6.1 debug": the cases on these, not on all four)'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
