@@ -7,6 +7,7 @@
  * It loads when the kernel survives. Never load it on a machine of yours.
  */
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -15,7 +16,7 @@
 
 static char *what = "nothing";
 module_param(what, charp, 0);
-MODULE_PARM_DESC(what, "nothing, warn, oops, bug, kasan, lockdep, atomic, leak or deaf");
+MODULE_PARM_DESC(what, "nothing, warn, oops, bug, kasan, lockdep, atomic, leak, race or deaf");
 
 static DEFINE_MUTEX(first);
 static DEFINE_MUTEX(second);
@@ -81,6 +82,34 @@ static void splat_leak(void)
 			dummy++;
 }
 
+static unsigned long counted;
+
+static int count(void *unused)
+{
+	while (!kthread_should_stop()) {
+		counted++;
+		barrier();
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Two threads write one variable, for a second; only KCSAN minds. */
+static void splat_race(void)
+{
+	struct task_struct *counter = kthread_run(count, NULL, "splat_race");
+	unsigned long end = jiffies + HZ;
+
+	if (IS_ERR(counter))
+		return;
+	while (time_before(jiffies, end)) {
+		counted++;
+		barrier();
+		cond_resched();
+	}
+	kthread_stop(counter);
+}
+
 /* This processor, and by the other one's wait for it soon the whole guest. */
 static void splat_deaf(void)
 {
@@ -100,6 +129,7 @@ static const struct {
 	{ "lockdep", splat_lockdep },
 	{ "atomic", splat_atomic },
 	{ "leak", splat_leak },
+	{ "race", splat_race },
 	{ "deaf", splat_deaf },
 };
 
