@@ -46,7 +46,6 @@ static void ask_as(struct amfs_asker *asker)
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind)
 {
 	const struct qstr name = amfs_trigger_name(trigger);
-	const void *parent = trigger->dentry->d_parent;
 	struct amfs_request *req;
 
 	/* Walkers are charged for what they ask; an expiry isn't anybody's. */
@@ -56,10 +55,9 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 		return NULL;
 	memcpy(req->name, name.name, name.len);
 	amfs_req_init(&req->core, &(struct amfs_req_key){
-		.parent = parent,
 		.name = req->name,
+		.hash = full_name_hash(NULL, req->name, name.len),
 		.len = name.len,
-		.hash = full_name_hash(parent, req->name, name.len),
 		.kind = kind,
 	});
 	refcount_set(&req->refs, 1);
