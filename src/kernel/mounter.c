@@ -174,20 +174,20 @@ static void tell(const struct amfs_point *point, const struct amfs_key *key, int
  * for the same key; one for another version of the key is begun anew. Returns it
  * with a reference; NULL when nobody asks any more.
  */
-static struct amfs_request *claim(struct amfs_request *job)
+static struct amfs_request *claim(struct amfs_job *job)
 {
-	struct amfs_trigger *trigger = job->trigger;
-	struct amfs_point *point = job->point;
+	struct amfs_trigger *trigger = job->req->trigger;
+	struct amfs_point *point = job->req->point;
 	struct amfs_request *req;
 
 	spin_lock(&point->lock);
 	req = trigger->req;
-	if (req && req->loaded)
+	if (req && req->own)
 		amfs_request_get(req);
 	else
 		req = NULL;
 	trigger->mounting = false;
-	if (req && req->loaded != job->loaded) {
+	if (req && req->job->key != job->key) {
 		amfs_mounter_start_locked(req);
 		amfs_request_put(req);
 		req = NULL;
@@ -207,9 +207,10 @@ static int make_positive(struct dentry *dentry)
 	return err;
 }
 
-static void finish(struct amfs_request *job, struct amfs_source *source)
+static void finish(struct amfs_job *job, struct amfs_source *source)
 {
-	int err = IS_ERR(source) ? PTR_ERR(source) : make_positive(job->at);
+	struct dentry *at = job->req->trigger->dentry;
+	int err = IS_ERR(source) ? PTR_ERR(source) : make_positive(at);
 	struct amfs_answer answer = {
 		.error = err,
 		.ttl_ms = AMFS_MS_DEFAULT,
@@ -221,7 +222,7 @@ static void finish(struct amfs_request *job, struct amfs_source *source)
 	bool taken;
 
 	if (err)
-		tell(job->point, job->loaded, err);
+		tell(job->req->point, job->key, err);
 	taken = req && amfs_request_end(req, &answer) && !err;
 	if (!taken && !IS_ERR(source))
 		amfs_source_put(source);
@@ -230,21 +231,23 @@ static void finish(struct amfs_request *job, struct amfs_source *source)
 
 static void mount_work(struct work_struct *work)
 {
-	struct amfs_request *job = container_of(work, struct amfs_request, work);
-	struct amfs_point *point = job->point;
+	struct amfs_job *job = container_of(work, struct amfs_job, work);
+	struct amfs_request *req = job->req;
+	struct amfs_point *point = req->point;
+	struct dentry *at = req->trigger->dentry;
 	const struct cred *saved = override_creds(point->cred);
-	struct amfs_source *source = mount_key(point, job->loaded);
+	struct amfs_source *source = mount_key(point, job->key);
 
 	revert_creds(saved);
 	finish(job, source);
-	dput(job->at);
-	amfs_request_put(job);
+	dput(at);
+	amfs_request_put(req);
 	amfs_point_drop(point);
 }
 
 /**
  * amfs_mounter_start_locked - have the kernel mount what a request asks for
- * @req: a pending MOUNT request with a loaded key
+ * @req: a pending MOUNT request of the kernel's own
  *
  * Nothing happens while an earlier mount for the same trigger goes on.
  *
@@ -260,10 +263,10 @@ void amfs_mounter_start_locked(struct amfs_request *req)
 		return;
 	trigger->mounting = true;
 	amfs_request_get(req);
-	req->at = dget(trigger->dentry);
+	dget(trigger->dentry);
 	atomic_inc(&req->point->sb->s_active);
-	INIT_WORK(&req->work, mount_work);
-	queue_work(mounters, &req->work);
+	INIT_WORK(&req->job->work, mount_work);
+	queue_work(mounters, &req->job->work);
 }
 
 /**
