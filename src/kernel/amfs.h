@@ -36,7 +36,8 @@
  *  amfs_source      the daemon's        the trigger while it may    last put, then its
  *                   answer, or a        be attached; who attaches   end by a task or a
  *                   worker              it                          worker
- *  amfs_key         AMFS_IOC_KEYS       its map; a request for it     last put, RCU
+ *  amfs_key         AMFS_IOC_KEYS       its map; a request for it;  last put, RCU
+ *                                       a source that it made
  *  amfs_map         first mount or      each automount point of     neither is left
  *                   key of the name     the map, each key
  *  amfs_channel     first mount or      each automount point of     last put
@@ -171,21 +172,29 @@ struct amfs_point {
 /**
  * struct amfs_source - what the kernel attaches, see source.c
  * @refs: see the table of lifetimes.
+ * @by_key: @key, not @name.
  * @root: the directory, a reference, and one to its superblock (invariant).
- * @wanted: MNT_* restrictions that each copy must have (invariant).
- * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
- *	(invariant).
- * @name: the device that /proc/mounts shows (invariant).
+ * @wanted: MNT_* restrictions that each copy must have (invariant, as all that
+ *	follows until the last reference has gone).
+ * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT.
+ * @key: of which it was made, a reference.
+ * @name: else: the device that /proc/mounts shows.
  * @by_task: for its end.
  * @by_worker: or this.
  */
 struct amfs_source {
 	refcount_t refs;
+	bool by_key;
 	struct dentry *root;
-	int wanted;
-	u32 timeout;
-	char *name;
 	union {
+		struct {
+			int wanted;
+			u32 timeout;
+			union {
+				struct amfs_key *key;
+				char *name;
+			};
+		};
 		struct callback_head by_task;
 		struct work_struct by_worker;
 	};
@@ -195,7 +204,7 @@ struct amfs_source {
  * struct amfs_key - an in-kernel key, see keys.c
  * @in_keys: its map's table (protected by the map).
  * @rcu: for freeing behind RCU walks.
- * @refs: one of the table, one of each request for it.
+ * @refs: one of the table, one of each request for it and of each source.
  * @id: its place in listings (protected by the map).
  * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
  *	(invariant, as all that follows).
@@ -516,14 +525,16 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 /* source.c */
 struct amfs_source *amfs_source_make(const struct path *root, const struct amfs_point *point,
 				     const char *name);
+struct amfs_source *amfs_source_bind(const struct path *root, const struct amfs_point *point,
+				     struct amfs_key *key);
 struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point *point,
-				    const char *name);
+				    struct amfs_key *key);
+int amfs_source_init(void);
 void amfs_source_exit(void);
 struct vfsmount *amfs_source_mount(const struct amfs_source *source);
 struct amfs_source *amfs_source_get(struct amfs_source *source);
 void amfs_source_put(struct amfs_source *source);
 int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount *onto);
-void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout);
 int amfs_source_whole(const struct path *root);
 struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry);
 
@@ -532,6 +543,7 @@ struct amfs_map *amfs_map_join(const char *name);
 void amfs_map_leave(struct amfs_map *map);
 struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
 bool amfs_key_known(struct amfs_map *map, const struct qstr *name);
+struct amfs_key *amfs_key_get(struct amfs_key *key);
 void amfs_key_put(struct amfs_key *key);
 int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace);
 int amfs_key_del(const char *name, const struct amfs_key_record *record);

@@ -10,9 +10,12 @@ static int __init amfs_init(void)
 	int err;
 
 	amfs_compat_mnt_ns_init();
-	err = amfs_trigger_init();
+	err = amfs_source_init();
 	if (err)
 		return err;
+	err = amfs_trigger_init();
+	if (err)
+		goto no_trigger;
 	err = amfs_request_init();
 	if (err)
 		goto no_request;
@@ -36,6 +39,8 @@ no_mounter:
 	amfs_request_exit();
 no_request:
 	amfs_trigger_exit();
+no_trigger:
+	amfs_source_exit();
 	return err;
 }
 

@@ -52,46 +52,54 @@ bool amfs_mounter_at_home(void)
 	return same && current->nsproxy->net_ns == &init_net;
 }
 
-static int set_option(struct fs_context *fc, const char *name, u32 name_len, const char *value)
+static int set_string(struct fs_context *fc, const char *name, const char *value)
 {
-	struct fs_parameter param = { .type = fs_value_is_flag };
-	char *copy = kstrndup(name, name_len, GFP_KERNEL);
-	int err = -ENOMEM;
+	struct fs_parameter param = {
+		.key = name,
+		.type = fs_value_is_string,
+		.size = strlen(value),
+		.string = kstrdup(value, GFP_KERNEL),
+	};
+	int err;
 
-	if (!copy)
-		return err;
-	param.key = copy;
-	if (value) {
-		param.type = fs_value_is_string;
-		param.size = strlen(value);
-		param.string = kstrdup(value, GFP_KERNEL);
-	}
-	if (!value || param.string)
-		err = vfs_parse_fs_param(fc, &param);
+	if (!param.string)
+		return -ENOMEM;
+	err = vfs_parse_fs_param(fc, &param);
 	/* A filesystem that keeps the string has taken it out of @param. */
-	if (value)
-		kfree(param.string);
-	kfree(copy);
+	kfree(param.string);
+	return err;
+}
+
+static int set_option(struct fs_context *fc, const char *option)
+{
+	struct fs_parameter flag = { .key = option, .type = fs_value_is_flag };
+	const char *value = strchr(option, '=');
+	char *name;
+	int err;
+
+	if (!value)
+		return vfs_parse_fs_param(fc, &flag);
+	name = kstrndup(option, value - option, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	err = set_string(fc, name, value + 1);
+	kfree(name);
 	return err;
 }
 
 static int set_options(struct fs_context *fc, const struct amfs_key *key)
 {
 	const char *option = key->options, *end = option + key->options_len;
-	int err = set_option(fc, "source", strlen("source"), key->source);
+	int err = set_string(fc, "source", key->source);
 
-	for (; !err && option < end; option += strlen(option) + 1) {
-		const char *value = strchr(option, '=');
-
-		err = set_option(fc, option, value ? value - option : strlen(option),
-				 value ? value + 1 : NULL);
-	}
+	for (; !err && option < end; option += strlen(option) + 1)
+		err = set_option(fc, option);
 	return err;
 }
 
 /* A superblock without a mount: those are made where it is attached. */
 static struct amfs_source *source_of(struct fs_context *fc, const struct amfs_point *point,
-				     const struct amfs_key *key)
+				     struct amfs_key *key)
 {
 	int err = set_options(fc, key);
 
@@ -100,11 +108,11 @@ static struct amfs_source *source_of(struct fs_context *fc, const struct amfs_po
 	if (err)
 		return ERR_PTR(err);
 	up_write(&fc->root->d_sb->s_umount);
-	return amfs_source_new(fc->root, point, key->source);
+	return amfs_source_new(fc->root, point, key);
 }
 
 static struct amfs_source *mount_type(struct file_system_type *type,
-				      const struct amfs_point *point, const struct amfs_key *key)
+				      const struct amfs_point *point, struct amfs_key *key)
 {
 	struct amfs_source *source;
 	struct fs_context *fc;
@@ -117,7 +125,7 @@ static struct amfs_source *mount_type(struct file_system_type *type,
 	return source;
 }
 
-static struct amfs_source *mount_new(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_new(const struct amfs_point *point, struct amfs_key *key)
 {
 	struct file_system_type *type = get_fs_type(key->fstype);
 	struct amfs_source *source;
@@ -129,7 +137,7 @@ static struct amfs_source *mount_new(const struct amfs_point *point, const struc
 	return source;
 }
 
-static struct amfs_source *mount_bind(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_bind(const struct amfs_point *point, struct amfs_key *key)
 {
 	struct amfs_source *source;
 	struct path path;
@@ -141,21 +149,16 @@ static struct amfs_source *mount_bind(const struct amfs_point *point, const stru
 	err = kern_path(key->source, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT, &path);
 	if (err)
 		return ERR_PTR(err);
-	source = amfs_source_make(&path, point, key->source);
+	source = amfs_source_bind(&path, point, key);
 	path_put(&path);
 	return source;
 }
 
-static struct amfs_source *mount_key(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_key(const struct amfs_point *point, struct amfs_key *key)
 {
-	struct amfs_source *source;
-
 	if (!point->at_home)
 		return ERR_PTR(-EOPNOTSUPP);
-	source = strcmp(key->fstype, "bind") ? mount_new(point, key) : mount_bind(point, key);
-	if (!IS_ERR(source))
-		amfs_source_demand(source, key->attr, key->timeout);
-	return source;
+	return strcmp(key->fstype, "bind") ? mount_new(point, key) : mount_bind(point, key);
 }
 
 static void tell(const struct amfs_point *point, const struct amfs_key *key, int err)
