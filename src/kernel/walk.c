@@ -179,7 +179,7 @@ static enum verdict out_of_reach_locked(struct look *look)
 	struct amfs_trigger *trigger = look->trigger;
 	int error = look->req->remote_error;
 
-	if (!error || look->req->mount == look->path->mnt || path_is_mountpoint(look->path))
+	if (look->req->mount == look->path->mnt || path_is_mountpoint(look->path))
 		return WAIT;
 	if (trigger->state != AMFS_MOUNTED || trigger->source || !d_mountpoint(trigger->dentry))
 		return WAIT;
@@ -211,7 +211,8 @@ static enum verdict wait_over(struct look *look)
 		err = req->core.error ?: -EIO;
 	if (!err && req->core.key.kind == AMFS_REQ_MOUNT) {
 		err = req->core.error;
-		if (!err) {
+		/* A thousand waiters of one key needn't queue for the lock. */
+		if (!err && req->remote_error) {
 			spin_lock(&req->point->lock);
 			verdict = out_of_reach_locked(look);
 			spin_unlock(&req->point->lock);
