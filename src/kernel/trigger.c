@@ -160,6 +160,8 @@ void amfs_trigger_release(struct dentry *dentry)
 	WARN_ON_ONCE(trigger->req || trigger->pinned || trigger->attaching);
 	WARN_ON_ONCE(!list_empty(&trigger->copies));
 	amfs_dueq_del(&point->due, &trigger->due);
+	/* A late RCU walk that saw the mark looks again under the lock (tree.c). */
+	WRITE_ONCE(trigger->marked, false);
 	hash_del(&trigger->tracked);
 	point->count[trigger->state]--;
 	/* Under the lock: who found it in the xarray under the lock may use it. */
