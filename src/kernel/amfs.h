@@ -32,10 +32,12 @@
  *                                       daemon's call about it; the
  *                                       channel while it tells
  *                                       the daemon of its end
+ *  amfs_job         with the request    its request, for good       with the request
  *  amfs_source      the daemon's        the trigger while it may    last put, then its
  *                   answer, or a        be attached; who attaches   end by a task or a
  *                   worker              it                          worker
- *  amfs_key         AMFS_IOC_KEYS       its map; a request for it     last put, RCU
+ *  amfs_key         AMFS_IOC_KEYS       its map; a request for it;  last put, RCU
+ *                                       a source that it made
  *  amfs_map         first mount or      each automount point of     neither is left
  *                   key of the name     the map, each key
  *  amfs_channel     first mount or      each automount point of     last put
@@ -170,21 +172,29 @@ struct amfs_point {
 /**
  * struct amfs_source - what the kernel attaches, see source.c
  * @refs: see the table of lifetimes.
+ * @by_key: @key, not @name.
  * @root: the directory, a reference, and one to its superblock (invariant).
- * @wanted: MNT_* restrictions that each copy must have (invariant).
- * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
- *	(invariant).
- * @name: the device that /proc/mounts shows (invariant).
+ * @wanted: MNT_* restrictions that each copy must have (invariant, as all that
+ *	follows until the last reference has gone).
+ * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT.
+ * @key: of which it was made, a reference.
+ * @name: else: the device that /proc/mounts shows.
  * @by_task: for its end.
  * @by_worker: or this.
  */
 struct amfs_source {
 	refcount_t refs;
+	bool by_key;
 	struct dentry *root;
-	int wanted;
-	u32 timeout;
-	char *name;
 	union {
+		struct {
+			int wanted;
+			u32 timeout;
+			union {
+				struct amfs_key *key;
+				char *name;
+			};
+		};
 		struct callback_head by_task;
 		struct work_struct by_worker;
 	};
@@ -194,7 +204,7 @@ struct amfs_source {
  * struct amfs_key - an in-kernel key, see keys.c
  * @in_keys: its map's table (protected by the map).
  * @rcu: for freeing behind RCU walks.
- * @refs: one of the table, one of each request for it.
+ * @refs: one of the table, one of each request for it and of each source.
  * @id: its place in listings (protected by the map).
  * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
  *	(invariant, as all that follows).
@@ -225,55 +235,62 @@ struct amfs_key {
 
 /**
  * struct amfs_trigger - d_fsdata of a key's dentry, or of a direct point's root
- * @point: (invariant).
  * @dentry: (invariant; not a reference, the dentry owns the trigger).
- * @id: place in @point->triggers (invariant).
- * @state: written under @point->lock, read without it by RCU walks.
  * @req: the request under way in PENDING and EXPIRING, else NULL (protected by
- *	@point->lock; the table's reference keeps it).
- * @error: for FAILED: the negative errno (protected by @point->lock).
+ *	point->lock; the table's reference keeps it).
  * @due: next expiry look in MOUNTED, end of the TTL in FAILED (protected by
- *	@point->lock).
- * @used: when it is last known to have been used (protected by @point->lock).
- * @path_route: the daemon made it by mkdir (protected by @point->lock).
- * @pinned: we hold a reference to @dentry: a directory made by mkdir stays
- *	until rmdir, or until the TTL of a failure ends, which an unhashed
- *	dentry stays for as well (protected by @point->lock; who clears it
- *	drops the reference).
- * @daemon_mount: the daemon mounted it, and is to be asked to unmount it
- *	(protected by @point->lock).
- * @where: then: by which mount of the automount point, for comparison only
- *	(protected by @point->lock).
+ *	point->lock).
+ * @rcu: for freeing behind RCU walks, which don't look at @due.
+ * @used: when it is last known to have been used (protected by point->lock).
+ * @where: with @daemon_mount: by which mount of the automount point, for
+ *	comparison only (protected by point->lock).
  * @source: what is attached to walkers by the kernel, NULL: nothing; kept while
  *	something is mounted here in any mount namespace (protected by
- *	@point->lock).
- * @tree: what the daemon mounts, or has mounted, is a tree (protected by
- *	@point->lock).
- * @marked: a tree that nobody has walked into since the last expiry look
- *	(protected by @point->lock, read without it by walks).
- * @torn: the daemon has begun to take a tree apart, and hasn't said how that
- *	ended (protected by @point->lock, read without it by walks).
- * @mounting: the kernel is at mounting it, whoever waits for that (protected by
- *	@point->lock).
- * @attaching: walkers that are about to attach a copy (protected by
- *	@point->lock).
+ *	point->lock).
  * @copies: the attached ones, an expiry list of the VFS's (protected by its
  *	namespace_sem; whether it is empty is looked at without).
- * @tracked: bucket of @point->tracked (protected by @point->lock).
- * @rcu: for freeing behind RCU walks.
+ * @tracked: bucket of point->tracked (protected by point->lock).
+ * @id: place in point->triggers (invariant).
+ * @attaching: walkers that are about to attach a copy (protected by
+ *	point->lock).
+ * @error: for FAILED: the negative errno (protected by point->lock).
+ * @state: enum amfs_state; written under point->lock, read without it by RCU
+ *	walks.
+ * @path_route: the daemon made it by mkdir (protected by point->lock).
+ * @pinned: we hold a reference to @dentry: a directory made by mkdir stays
+ *	until rmdir, or until the TTL of a failure ends, which an unhashed
+ *	dentry stays for as well (protected by point->lock; who clears it
+ *	drops the reference).
+ * @daemon_mount: the daemon mounted it, and is to be asked to unmount it
+ *	(protected by point->lock).
+ * @tree: what the daemon mounts, or has mounted, is a tree (protected by
+ *	point->lock).
+ * @marked: a tree that nobody has walked into since the last expiry look
+ *	(protected by point->lock, read without it by walks).
+ * @torn: the daemon has begun to take a tree apart, and hasn't said how that
+ *	ended (protected by point->lock, read without it by walks).
+ * @mounting: the kernel is at mounting it, whoever waits for that (protected by
+ *	point->lock).
  * @path_len: bytes of @path, 0 for a key in the root (invariant).
- * @path: a key with slashes, NUL-terminated; its dentry lies in a folder
- *	(invariant).
+ * @path: then nothing; else the key with slashes, NUL-terminated, whose dentry
+ *	lies in a folder (invariant).
  */
 struct amfs_trigger {
-	struct amfs_point *point;
 	struct dentry *dentry;
-	u32 id;
-	enum amfs_state state;
 	struct amfs_request *req;
-	int error;
-	struct amfs_due due;
+	union {
+		struct amfs_due due;
+		struct rcu_head rcu;
+	};
 	u64 used;
+	const struct vfsmount *where;
+	struct amfs_source *source;
+	struct list_head copies;
+	struct hlist_node tracked;
+	u32 id;
+	u32 attaching;
+	s16 error;
+	u8 state;
 	bool path_route;
 	bool pinned;
 	bool daemon_mount;
@@ -281,13 +298,7 @@ struct amfs_trigger {
 	bool marked;
 	bool torn;
 	bool mounting;
-	unsigned int attaching;
-	const struct vfsmount *where;
-	struct amfs_source *source;
-	struct list_head copies;
-	struct hlist_node tracked;
-	struct rcu_head rcu;
-	u32 path_len;
+	u16 path_len;
 	char path[];
 };
 
@@ -310,61 +321,71 @@ struct amfs_asker {
 };
 
 /**
+ * struct amfs_job - what a request has that the kernel answers itself
+ * @req: the request (invariant).
+ * @key: what it mounts, a reference (invariant).
+ * @work: mounter.c's; while it is to run or runs, it holds @req, the dentry and
+ *	the superblock.
+ */
+struct amfs_job {
+	struct amfs_request *req;
+	struct amfs_key *key;
+	struct work_struct work;
+};
+
+/**
  * struct amfs_request - a question and those who wait for the answer
  * @core: what the pure core knows of it.
  * @refs: see the table of lifetimes.
+ * @waiters: tasks asleep, for the status.
  * @point: (invariant; valid while pending or held by amfs_point_hold()).
- * @trigger: (invariant; valid while pending).
- * @dentry: the trigger's, a reference until it ends (protected by @point->lock).
- * @dev: st_dev of the automount point (invariant).
+ * @trigger: (invariant; valid while pending, when we hold its dentry, or while
+ *	@job does).
  * @asker: (invariant).
- * @loaded: the kernel mounts it by this, a reference; NULL: the daemon does
- *	(invariant).
- * @work: for that (mounter.c's), or else to wake a crowd (request.c's).
- * @at: the dentry, a reference while it is being mounted (mounter.c's).
- * @until: its deadline, 0 for none (invariant once submitted).
+ * @wait: where they sleep.
+ * @job: with @own: how (invariant).
+ * @mount: else, for comparison only: while pending the mount of the automount
+ *	point that the first walker came by; when it has ended the daemon's
+ *	(protected by @point->lock).
+ * @dev: st_dev of the automount point (invariant).
+ * @lifetime: seconds until its deadline, 0 for none (invariant once submitted).
+ * @remote_error: for walkers whom what the daemon mounted can't reach; 0: the
+ *	answer wasn't made with them in mind (written before @ended).
+ * @ended: smp_store_release() by amfs_request_end(), paired with the
+ *	smp_load_acquire() of the waiters, after @core.error and @remote_error.
+ * @own: the kernel answers it itself, not the daemon (invariant).
  * @path_route: the daemon made the key by mkdir, or is to (invariant).
  * @kernel_route: the kernel is to attach it (invariant).
  * @direct: the automount point is (invariant).
  * @tree: EXPIRE: of a tree (invariant once submitted).
  * @now: EXPIRE: at once, if nobody uses it (protected by @point->lock).
- * @from: MOUNT: the mount of the automount point that the first walker came by,
- *	for comparison only (invariant).
- * @elsewhere: others came by another one (protected by @point->lock).
- * @where: the daemon's mount of the automount point, for comparison only
- *	(written before @ended).
- * @remote_error: for walkers whom what the daemon mounted can't reach; 0: the
- *	answer wasn't made with them in mind (written before @ended).
- * @ended: smp_store_release() by amfs_request_end(), paired with the
- *	smp_load_acquire() of the waiters, after @core.error and @where.
- * @waiters: tasks asleep, for the status.
- * @wait: where they sleep.
- * @name: the key, NUL-terminated (invariant).
+ * @elsewhere: not all walkers came by @mount (protected by @point->lock).
+ * @name: the key, NUL-terminated (invariant). With up to 15 bytes kmalloc() takes
+ *	256 for all of this.
  */
 struct amfs_request {
 	struct amfs_req core;
 	refcount_t refs;
+	atomic_t waiters;
 	struct amfs_point *point;
 	struct amfs_trigger *trigger;
-	struct dentry *dentry;
-	dev_t dev;
 	struct amfs_asker asker;
-	struct amfs_key *loaded;
-	struct work_struct work;
-	struct dentry *at;
-	u64 until;
-	bool path_route;
-	bool kernel_route;
-	bool direct;
+	wait_queue_head_t wait;
+	union {
+		struct amfs_job *job;
+		const struct vfsmount *mount;
+	};
+	dev_t dev;
+	u32 lifetime;
+	s16 remote_error;
+	bool ended;
+	u8 own : 1;
+	u8 path_route : 1;
+	u8 kernel_route : 1;
+	u8 direct : 1;
 	bool tree;
 	bool now;
-	const struct vfsmount *from;
 	bool elsewhere;
-	const struct vfsmount *where;
-	int remote_error;
-	bool ended;
-	atomic_t waiters;
-	wait_queue_head_t wait;
 	char name[];
 };
 
@@ -401,7 +422,13 @@ static inline u64 amfs_seconds(u32 seconds)
 
 static inline struct amfs_reqtab *amfs_request_table(const struct amfs_request *req)
 {
-	return req->loaded ? &req->point->own_requests : &req->point->requests;
+	return req->own ? &req->point->own_requests : &req->point->requests;
+}
+
+/* Its deadline, 0 for none; once submitted. */
+static inline u64 amfs_request_until(const struct amfs_request *req)
+{
+	return req->lifetime ? req->core.created + amfs_seconds(req->lifetime) : 0;
 }
 
 static inline struct amfs_point *amfs_point_of(const struct super_block *sb)
@@ -418,6 +445,11 @@ static inline bool amfs_point_direct(const struct amfs_point *point)
 static inline struct amfs_trigger *amfs_trigger_of(const struct dentry *dentry)
 {
 	return dentry->d_fsdata;
+}
+
+static inline struct amfs_point *amfs_trigger_point(const struct amfs_trigger *trigger)
+{
+	return amfs_point_of(trigger->dentry->d_sb);
 }
 
 /* super.c */
@@ -459,6 +491,8 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
 u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger);
 void amfs_trigger_retime_locked(struct amfs_trigger *trigger);
 void amfs_trigger_used_locked(struct amfs_trigger *trigger);
+int amfs_trigger_init(void);
+void amfs_trigger_exit(void);
 
 /* settle.c */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
@@ -491,14 +525,16 @@ struct file *amfs_attach_target(struct amfs_request *req, const struct path *whe
 /* source.c */
 struct amfs_source *amfs_source_make(const struct path *root, const struct amfs_point *point,
 				     const char *name);
+struct amfs_source *amfs_source_bind(const struct path *root, const struct amfs_point *point,
+				     struct amfs_key *key);
 struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point *point,
-				    const char *name);
+				    struct amfs_key *key);
+int amfs_source_init(void);
 void amfs_source_exit(void);
 struct vfsmount *amfs_source_mount(const struct amfs_source *source);
 struct amfs_source *amfs_source_get(struct amfs_source *source);
 void amfs_source_put(struct amfs_source *source);
 int amfs_source_allowed(const struct amfs_source *source, const struct vfsmount *onto);
-void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout);
 int amfs_source_whole(const struct path *root);
 struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *expiry);
 
@@ -507,6 +543,7 @@ struct amfs_map *amfs_map_join(const char *name);
 void amfs_map_leave(struct amfs_map *map);
 struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
 bool amfs_key_known(struct amfs_map *map, const struct qstr *name);
+struct amfs_key *amfs_key_get(struct amfs_key *key);
 void amfs_key_put(struct amfs_key *key);
 int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace);
 int amfs_key_del(const char *name, const struct amfs_key_record *record);

@@ -22,7 +22,7 @@ static struct dentry *hold_dentry(struct amfs_request *req)
 	struct dentry *dentry;
 
 	spin_lock(&req->point->lock);
-	dentry = dget(req->dentry);
+	dentry = req->core.pending ? dget(req->trigger->dentry) : NULL;
 	spin_unlock(&req->point->lock);
 	return dentry;
 }
@@ -54,14 +54,14 @@ static int take_fd_route(struct dentry *dentry, bool tree)
 	struct amfs_trigger *trigger = amfs_trigger_of(dentry);
 	bool pending;
 
-	spin_lock(&trigger->point->lock);
+	spin_lock(&amfs_trigger_point(trigger)->lock);
 	pending = trigger->state == AMFS_PENDING;
 	if (pending && !trigger->pinned)
 		WRITE_ONCE(trigger->path_route, false);
 	/* Also when the mount comes too late for the request. */
 	if (pending)
 		trigger->tree = tree;
-	spin_unlock(&trigger->point->lock);
+	spin_unlock(&amfs_trigger_point(trigger)->lock);
 	return pending ? amfs_trigger_make_positive(dentry) : -ESTALE;
 }
 
@@ -181,7 +181,7 @@ static bool asked_elsewhere(struct amfs_request *req, const struct path *where)
 	bool elsewhere;
 
 	spin_lock(&req->point->lock);
-	elsewhere = req->elsewhere || req->from != where->mnt;
+	elsewhere = req->elsewhere || req->mount != where->mnt;
 	spin_unlock(&req->point->lock);
 	return elsewhere;
 }

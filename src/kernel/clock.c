@@ -47,7 +47,7 @@ static void run_deadlines(struct amfs_point *point)
 	while ((req = take_overdue(point))) {
 		trace_amfs_deadline(req);
 		pr_notice_ratelimited("amfs: %s: the %s did not %s %*pE in time (deadline=%u)\n",
-				      point->map, req->loaded ? "kernel" : "daemon",
+				      point->map, req->own ? "kernel" : "daemon",
 				      req->core.key.kind == AMFS_REQ_MOUNT ? "mount" : "expire",
 				      (int)req->core.key.len, req->name,
 				      READ_ONCE(point->opt.deadline));

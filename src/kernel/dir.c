@@ -82,7 +82,7 @@ static amfs_mkdir_ret amfs_mkdir(struct amfs_idmap *idmap, struct inode *dir,
 
 static int rmdir_allowed_locked(struct amfs_trigger *trigger)
 {
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	if (!trigger->path_route || !trigger->pinned)
 		return -EPERM;
 	if (trigger->state != AMFS_EXPIRING && trigger->state != AMFS_PENDING)
@@ -184,7 +184,7 @@ static int bare_getattr(struct amfs_idmap *idmap, const struct path *path, struc
 	struct path top = *path;
 	int err;
 
-	if (amfs_point_direct(trigger->point) || amfs_walk_exempt(trigger)) {
+	if (amfs_point_direct(amfs_trigger_point(trigger)) || amfs_walk_exempt(trigger)) {
 		amfs_compat_fillattr(idmap, mask, d_inode(path->dentry), stat);
 		return 0;
 	}

@@ -160,9 +160,9 @@ int amfs_expire_one(struct amfs_trigger *trigger, bool now, struct list_head *ba
 	if (!expiry)
 		return -ENOMEM;
 	swept = sweep(trigger, now);
-	spin_lock(&trigger->point->lock);
+	spin_lock(&amfs_trigger_point(trigger)->lock);
 	err = start_locked(trigger, expiry, &fresh, &old, now, swept);
-	spin_unlock(&trigger->point->lock);
+	spin_unlock(&amfs_trigger_point(trigger)->lock);
 	amfs_source_put(old);
 	amfs_request_put(fresh);
 	if (err)
@@ -201,7 +201,7 @@ static struct amfs_trigger *take_due(struct amfs_point *point, bool *pin)
 /* It couldn't be asked for: look again later. */
 static void put_off(struct amfs_trigger *trigger, int err)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 	u64 delay = RETRY;
 
 	spin_lock(&point->lock);

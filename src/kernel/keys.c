@@ -179,6 +179,19 @@ bool amfs_key_known(struct amfs_map *map, const struct qstr *name)
 }
 
 /**
+ * amfs_key_get - take another reference
+ * @key: the key
+ *
+ * Context: any.
+ * Return: @key.
+ */
+struct amfs_key *amfs_key_get(struct amfs_key *key)
+{
+	refcount_inc(&key->refs);
+	return key;
+}
+
+/**
  * amfs_key_put - drop a reference
  * @key: the key, or NULL
  *

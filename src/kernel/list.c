@@ -97,8 +97,8 @@ static void list_key_locked(struct amfs_trigger *trigger, struct records *page)
 	*info = (struct amfs_info_key){
 		.size = sizeof(*info),
 		.state = (u32)trigger->state,
-		.dev_major = MAJOR(trigger->point->sb->s_dev),
-		.dev_minor = MINOR(trigger->point->sb->s_dev),
+		.dev_major = MAJOR(amfs_trigger_point(trigger)->sb->s_dev),
+		.dev_minor = MINOR(amfs_trigger_point(trigger)->sb->s_dev),
 		.flags = (trigger->path_route ? AMFS_INFO_F_PATH : 0) |
 			 (list_empty(&trigger->copies) ? 0 : AMFS_INFO_F_KERNEL) |
 			 (trigger->daemon_mount ? AMFS_INFO_F_DAEMON : 0) |
@@ -118,10 +118,11 @@ static void list_request_locked(struct amfs_trigger *trigger, struct records *pa
 {
 	const struct amfs_request *req = trigger->req;
 	struct amfs_info_request *info;
-	u64 now = amfs_now();
+	u64 now = amfs_now(), until;
 
 	if (!req)
 		return;
+	until = amfs_request_until(req);
 	info = page_put(page, sizeof(*info));
 	if (!info)
 		return;
@@ -131,10 +132,10 @@ static void list_request_locked(struct amfs_trigger *trigger, struct records *pa
 		.id = req->core.id,
 		.dev_major = MAJOR(req->dev),
 		.dev_minor = MINOR(req->dev),
-		.delivered = amfs_channel_delivered(trigger->point->link, req),
+		.delivered = amfs_channel_delivered(amfs_trigger_point(trigger)->link, req),
 		.waiters = atomic_read(&req->waiters),
 		.age_ms = ms(now - req->core.created),
-		.left_ms = req->until ? ms_until(req->until, now) ?: 1 : 0,
+		.left_ms = until ? ms_until(until, now) ?: 1 : 0,
 		.pid = pid_vnr(req->asker.pid),
 		.uid = req->asker.uid,
 		.gid = req->asker.gid,

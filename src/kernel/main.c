@@ -10,9 +10,15 @@ static int __init amfs_init(void)
 	int err;
 
 	amfs_compat_mnt_ns_init();
-	err = amfs_request_init();
+	err = amfs_source_init();
 	if (err)
 		return err;
+	err = amfs_trigger_init();
+	if (err)
+		goto no_trigger;
+	err = amfs_request_init();
+	if (err)
+		goto no_request;
 	err = amfs_mounter_init();
 	if (err)
 		goto no_mounter;
@@ -31,6 +37,10 @@ no_device:
 	amfs_mounter_exit();
 no_mounter:
 	amfs_request_exit();
+no_request:
+	amfs_trigger_exit();
+no_trigger:
+	amfs_source_exit();
 	return err;
 }
 
@@ -42,6 +52,7 @@ static void __exit amfs_exit(void)
 	amfs_keys_exit();
 	amfs_mounter_exit();
 	amfs_request_exit();
+	amfs_trigger_exit();
 	amfs_source_exit();
 }
 

@@ -52,46 +52,54 @@ bool amfs_mounter_at_home(void)
 	return same && current->nsproxy->net_ns == &init_net;
 }
 
-static int set_option(struct fs_context *fc, const char *name, u32 name_len, const char *value)
+static int set_string(struct fs_context *fc, const char *name, const char *value)
 {
-	struct fs_parameter param = { .type = fs_value_is_flag };
-	char *copy = kstrndup(name, name_len, GFP_KERNEL);
-	int err = -ENOMEM;
+	struct fs_parameter param = {
+		.key = name,
+		.type = fs_value_is_string,
+		.size = strlen(value),
+		.string = kstrdup(value, GFP_KERNEL),
+	};
+	int err;
 
-	if (!copy)
-		return err;
-	param.key = copy;
-	if (value) {
-		param.type = fs_value_is_string;
-		param.size = strlen(value);
-		param.string = kstrdup(value, GFP_KERNEL);
-	}
-	if (!value || param.string)
-		err = vfs_parse_fs_param(fc, &param);
+	if (!param.string)
+		return -ENOMEM;
+	err = vfs_parse_fs_param(fc, &param);
 	/* A filesystem that keeps the string has taken it out of @param. */
-	if (value)
-		kfree(param.string);
-	kfree(copy);
+	kfree(param.string);
+	return err;
+}
+
+static int set_option(struct fs_context *fc, const char *option)
+{
+	struct fs_parameter flag = { .key = option, .type = fs_value_is_flag };
+	const char *value = strchr(option, '=');
+	char *name;
+	int err;
+
+	if (!value)
+		return vfs_parse_fs_param(fc, &flag);
+	name = kstrndup(option, value - option, GFP_KERNEL);
+	if (!name)
+		return -ENOMEM;
+	err = set_string(fc, name, value + 1);
+	kfree(name);
 	return err;
 }
 
 static int set_options(struct fs_context *fc, const struct amfs_key *key)
 {
 	const char *option = key->options, *end = option + key->options_len;
-	int err = set_option(fc, "source", strlen("source"), key->source);
+	int err = set_string(fc, "source", key->source);
 
-	for (; !err && option < end; option += strlen(option) + 1) {
-		const char *value = strchr(option, '=');
-
-		err = set_option(fc, option, value ? value - option : strlen(option),
-				 value ? value + 1 : NULL);
-	}
+	for (; !err && option < end; option += strlen(option) + 1)
+		err = set_option(fc, option);
 	return err;
 }
 
 /* A superblock without a mount: those are made where it is attached. */
 static struct amfs_source *source_of(struct fs_context *fc, const struct amfs_point *point,
-				     const struct amfs_key *key)
+				     struct amfs_key *key)
 {
 	int err = set_options(fc, key);
 
@@ -100,11 +108,11 @@ static struct amfs_source *source_of(struct fs_context *fc, const struct amfs_po
 	if (err)
 		return ERR_PTR(err);
 	up_write(&fc->root->d_sb->s_umount);
-	return amfs_source_new(fc->root, point, key->source);
+	return amfs_source_new(fc->root, point, key);
 }
 
 static struct amfs_source *mount_type(struct file_system_type *type,
-				      const struct amfs_point *point, const struct amfs_key *key)
+				      const struct amfs_point *point, struct amfs_key *key)
 {
 	struct amfs_source *source;
 	struct fs_context *fc;
@@ -117,7 +125,7 @@ static struct amfs_source *mount_type(struct file_system_type *type,
 	return source;
 }
 
-static struct amfs_source *mount_new(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_new(const struct amfs_point *point, struct amfs_key *key)
 {
 	struct file_system_type *type = get_fs_type(key->fstype);
 	struct amfs_source *source;
@@ -129,7 +137,7 @@ static struct amfs_source *mount_new(const struct amfs_point *point, const struc
 	return source;
 }
 
-static struct amfs_source *mount_bind(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_bind(const struct amfs_point *point, struct amfs_key *key)
 {
 	struct amfs_source *source;
 	struct path path;
@@ -141,21 +149,16 @@ static struct amfs_source *mount_bind(const struct amfs_point *point, const stru
 	err = kern_path(key->source, LOOKUP_FOLLOW | LOOKUP_AUTOMOUNT, &path);
 	if (err)
 		return ERR_PTR(err);
-	source = amfs_source_make(&path, point, key->source);
+	source = amfs_source_bind(&path, point, key);
 	path_put(&path);
 	return source;
 }
 
-static struct amfs_source *mount_key(const struct amfs_point *point, const struct amfs_key *key)
+static struct amfs_source *mount_key(const struct amfs_point *point, struct amfs_key *key)
 {
-	struct amfs_source *source;
-
 	if (!point->at_home)
 		return ERR_PTR(-EOPNOTSUPP);
-	source = strcmp(key->fstype, "bind") ? mount_new(point, key) : mount_bind(point, key);
-	if (!IS_ERR(source))
-		amfs_source_demand(source, key->attr, key->timeout);
-	return source;
+	return strcmp(key->fstype, "bind") ? mount_new(point, key) : mount_bind(point, key);
 }
 
 static void tell(const struct amfs_point *point, const struct amfs_key *key, int err)
@@ -174,20 +177,20 @@ static void tell(const struct amfs_point *point, const struct amfs_key *key, int
  * for the same key; one for another version of the key is begun anew. Returns it
  * with a reference; NULL when nobody asks any more.
  */
-static struct amfs_request *claim(struct amfs_request *job)
+static struct amfs_request *claim(struct amfs_job *job)
 {
-	struct amfs_trigger *trigger = job->trigger;
-	struct amfs_point *point = job->point;
+	struct amfs_trigger *trigger = job->req->trigger;
+	struct amfs_point *point = job->req->point;
 	struct amfs_request *req;
 
 	spin_lock(&point->lock);
 	req = trigger->req;
-	if (req && req->loaded)
+	if (req && req->own)
 		amfs_request_get(req);
 	else
 		req = NULL;
 	trigger->mounting = false;
-	if (req && req->loaded != job->loaded) {
+	if (req && req->job->key != job->key) {
 		amfs_mounter_start_locked(req);
 		amfs_request_put(req);
 		req = NULL;
@@ -207,9 +210,10 @@ static int make_positive(struct dentry *dentry)
 	return err;
 }
 
-static void finish(struct amfs_request *job, struct amfs_source *source)
+static void finish(struct amfs_job *job, struct amfs_source *source)
 {
-	int err = IS_ERR(source) ? PTR_ERR(source) : make_positive(job->at);
+	struct dentry *at = job->req->trigger->dentry;
+	int err = IS_ERR(source) ? PTR_ERR(source) : make_positive(at);
 	struct amfs_answer answer = {
 		.error = err,
 		.ttl_ms = AMFS_MS_DEFAULT,
@@ -221,7 +225,7 @@ static void finish(struct amfs_request *job, struct amfs_source *source)
 	bool taken;
 
 	if (err)
-		tell(job->point, job->loaded, err);
+		tell(job->req->point, job->key, err);
 	taken = req && amfs_request_end(req, &answer) && !err;
 	if (!taken && !IS_ERR(source))
 		amfs_source_put(source);
@@ -230,21 +234,23 @@ static void finish(struct amfs_request *job, struct amfs_source *source)
 
 static void mount_work(struct work_struct *work)
 {
-	struct amfs_request *job = container_of(work, struct amfs_request, work);
-	struct amfs_point *point = job->point;
+	struct amfs_job *job = container_of(work, struct amfs_job, work);
+	struct amfs_request *req = job->req;
+	struct amfs_point *point = req->point;
+	struct dentry *at = req->trigger->dentry;
 	const struct cred *saved = override_creds(point->cred);
-	struct amfs_source *source = mount_key(point, job->loaded);
+	struct amfs_source *source = mount_key(point, job->key);
 
 	revert_creds(saved);
 	finish(job, source);
-	dput(job->at);
-	amfs_request_put(job);
+	dput(at);
+	amfs_request_put(req);
 	amfs_point_drop(point);
 }
 
 /**
  * amfs_mounter_start_locked - have the kernel mount what a request asks for
- * @req: a pending MOUNT request with a loaded key
+ * @req: a pending MOUNT request of the kernel's own
  *
  * Nothing happens while an earlier mount for the same trigger goes on.
  *
@@ -260,10 +266,10 @@ void amfs_mounter_start_locked(struct amfs_request *req)
 		return;
 	trigger->mounting = true;
 	amfs_request_get(req);
-	req->at = dget(trigger->dentry);
+	dget(trigger->dentry);
 	atomic_inc(&req->point->sb->s_active);
-	INIT_WORK(&req->work, mount_work);
-	queue_work(mounters, &req->work);
+	INIT_WORK(&req->job->work, mount_work);
+	queue_work(mounters, &req->job->work);
 }
 
 /**

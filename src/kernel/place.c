@@ -23,8 +23,8 @@ void amfs_trigger_track_locked(struct amfs_trigger *trigger)
 {
 	struct dentry *dentry = trigger->dentry;
 
-	lockdep_assert_held(&trigger->point->lock);
-	hash_add(trigger->point->tracked, &trigger->tracked,
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
+	hash_add(amfs_trigger_point(trigger)->tracked, &trigger->tracked,
 		 track_hash(dentry->d_parent, &dentry->d_name));
 }
 
@@ -94,7 +94,7 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 	} else if (IS_DEADDIR(d_inode(dentry))) {
 		revive(dentry);
 	}
-	spin_lock(&trigger->point->lock);
+	spin_lock(&amfs_trigger_point(trigger)->lock);
 	/*
 	 * Hashed before it is forgotten: a walker must never see it as neither. One
 	 * that is neither has made way to another.
@@ -103,13 +103,13 @@ int amfs_trigger_make_positive(struct dentry *dentry)
 		d_rehash(dentry);
 	hash_del(&trigger->tracked);
 	amfs_trigger_flags_locked(trigger);
-	spin_unlock(&trigger->point->lock);
+	spin_unlock(&amfs_trigger_point(trigger)->lock);
 	return 0;
 }
 
 static int may_take_path_route(struct amfs_trigger *trigger)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 	int err = 0;
 
 	spin_lock(&point->lock);
@@ -123,7 +123,7 @@ static int may_take_path_route(struct amfs_trigger *trigger)
 
 static void pin(struct amfs_trigger *trigger)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 
 	spin_lock(&point->lock);
 	if (!trigger->pinned) {
@@ -167,7 +167,7 @@ int amfs_trigger_take_path_route(struct dentry *dentry)
 bool amfs_trigger_outdated(const struct amfs_trigger *trigger)
 {
 	const struct qstr name = amfs_trigger_name(trigger);
-	struct amfs_map *map = trigger->point->loaded;
+	struct amfs_map *map = amfs_trigger_point(trigger)->loaded;
 
 	if (IS_ROOT(trigger->dentry))
 		return false;
@@ -191,7 +191,7 @@ bool amfs_trigger_make_way_locked(struct amfs_trigger *trigger, bool *pin)
 	struct dentry *dentry = trigger->dentry;
 	bool bare;
 
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	spin_lock(&dentry->d_lock);
 	bare = amfs_trigger_bare_locked(trigger);
 	if (bare)

@@ -53,13 +53,13 @@ static bool put_notice(struct batch *batch, enum amfs_msg_kind kind, const struc
 
 static u32 deadline_ms(const struct amfs_request *req)
 {
-	u64 now = amfs_now();
+	u64 until = amfs_request_until(req), now = amfs_now();
 
-	if (!req->until)
+	if (!until)
 		return 0;
-	if (req->until <= now)
+	if (until <= now)
 		return 1;
-	return min_t(u64, (req->until - now) / NSEC_PER_MSEC + 1, U32_MAX);
+	return min_t(u64, (until - now) / NSEC_PER_MSEC + 1, U32_MAX);
 }
 
 static u16 msg_flags(const struct amfs_request *req)

@@ -32,6 +32,24 @@ static void ask_as(struct amfs_asker *asker)
 	get_task_comm(asker->comm, current);
 }
 
+/* If the kernel can mount it without the daemon; false: no memory. */
+static bool make_own(struct amfs_request *req, const struct qstr *name)
+{
+	struct amfs_key *key = amfs_key_find(req->point->loaded, name);
+
+	if (!key)
+		return true;
+	req->job = kzalloc(sizeof(*req->job), GFP_KERNEL_ACCOUNT);
+	if (!req->job) {
+		amfs_key_put(key);
+		return false;
+	}
+	req->job->req = req;
+	req->job->key = key;
+	req->own = true;
+	return true;
+}
+
 /**
  * amfs_request_alloc - make a request that nobody knows of yet
  * @trigger: what it is about; its dentry is held by the caller
@@ -46,7 +64,6 @@ static void ask_as(struct amfs_asker *asker)
 struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_req_kind kind)
 {
 	const struct qstr name = amfs_trigger_name(trigger);
-	const void *parent = trigger->dentry->d_parent;
 	struct amfs_request *req;
 
 	/* Walkers are charged for what they ask; an expiry isn't anybody's. */
@@ -56,24 +73,24 @@ struct amfs_request *amfs_request_alloc(struct amfs_trigger *trigger, enum amfs_
 		return NULL;
 	memcpy(req->name, name.name, name.len);
 	amfs_req_init(&req->core, &(struct amfs_req_key){
-		.parent = parent,
 		.name = req->name,
+		.hash = full_name_hash(NULL, req->name, name.len),
 		.len = name.len,
-		.hash = full_name_hash(parent, req->name, name.len),
 		.kind = kind,
 	});
 	refcount_set(&req->refs, 1);
 	req->trigger = trigger;
-	req->point = trigger->point;
+	req->point = amfs_trigger_point(trigger);
 	req->dev = req->point->sb->s_dev;
 	req->path_route = READ_ONCE(trigger->path_route);
 	req->direct = amfs_point_direct(req->point);
 	req->kernel_route = READ_ONCE(req->point->opt.route) == AMFS_ROUTE_KERNEL;
 	init_waitqueue_head(&req->wait);
 	ask_as(&req->asker);
-	if (kind == AMFS_REQ_MOUNT)
-		req->loaded = amfs_key_find(req->point->loaded, &name);
-	return req;
+	if (kind == AMFS_REQ_EXPIRE || make_own(req, &name))
+		return req;
+	amfs_request_put(req);
+	return NULL;
 }
 
 /**
@@ -100,7 +117,10 @@ void amfs_request_put(struct amfs_request *req)
 	if (!req || !refcount_dec_and_test(&req->refs))
 		return;
 	put_pid(req->asker.pid);
-	amfs_key_put(req->loaded);
+	if (req->own) {
+		amfs_key_put(req->job->key);
+		kfree(req->job);
+	}
 	kfree(req);
 }
 
@@ -131,15 +151,15 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	*added = *req == fresh;
 	if (!*added)
 		return 0;
-	if (!fresh->loaded && !amfs_channel_hopeful(point->link, now, grace)) {
+	if (!fresh->own && !amfs_channel_hopeful(point->link, now, grace)) {
 		amfs_reqtab_end(amfs_request_table(fresh), core, -ENOLINK);
 		amfs_request_put(fresh);
 		*req = NULL;
 		*added = false;
 		return -ENOLINK;
 	}
-	fresh->until = lifetime ? now + lifetime : 0;
-	fresh->dentry = dget(fresh->trigger->dentry);
+	fresh->lifetime = point->opt.deadline;
+	dget(fresh->trigger->dentry);
 	fresh->trigger->req = fresh;
 	amfs_trigger_event_locked(fresh->trigger, mount ? AMFS_EV_ASK : AMFS_EV_EXPIRE);
 	/*
@@ -147,7 +167,7 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	 * find it let through. One that goes away meanwhile leaves the request to
 	 * its grace, which the clock ends.
 	 */
-	if (fresh->loaded)
+	if (fresh->own)
 		amfs_mounter_start_locked(fresh);
 	else
 		amfs_channel_submit(point->link, fresh);
@@ -156,12 +176,31 @@ int amfs_request_start_locked(struct amfs_request **req, bool *added)
 	return 0;
 }
 
+/**
+ * struct crowd - the waiters of a request, to be woken by a worker
+ * @req: the request, a reference.
+ * @work: the worker's.
+ */
+struct crowd {
+	struct amfs_request *req;
+	struct work_struct work;
+};
+
 static void wake_work(struct work_struct *work)
 {
-	struct amfs_request *req = container_of(work, struct amfs_request, work);
+	struct crowd *crowd = container_of(work, struct crowd, work);
 
-	wake_up_all(&req->wait);
-	amfs_request_put(req);
+	wake_up_all(&crowd->req->wait);
+	amfs_request_put(crowd->req);
+	kfree(crowd);
+}
+
+/* Without memory, and without waiting for any, they are woken from here. */
+static struct crowd *crowd_of(struct amfs_request *req)
+{
+	if (req->own || atomic_read(&req->waiters) <= CROWD)
+		return NULL;
+	return kmalloc(sizeof(struct crowd), GFP_NOWAIT | __GFP_NOWARN);
 }
 
 /*
@@ -170,12 +209,15 @@ static void wake_work(struct work_struct *work)
  */
 static void wake_waiters(struct amfs_request *req)
 {
-	if (req->loaded || atomic_read(&req->waiters) <= CROWD) {
+	struct crowd *crowd = crowd_of(req);
+
+	if (!crowd) {
 		wake_up_all(&req->wait);
 		return;
 	}
-	INIT_WORK(&req->work, wake_work);
-	queue_work(wakers, &amfs_request_get(req)->work);
+	crowd->req = amfs_request_get(req);
+	INIT_WORK(&crowd->work, wake_work);
+	queue_work(wakers, &crowd->work);
 }
 
 /**
@@ -199,9 +241,9 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 		spin_unlock(&point->lock);
 		return false;
 	}
-	dentry = req->dentry;
-	req->dentry = NULL;
-	req->where = answer->where;
+	dentry = req->trigger->dentry;
+	if (!req->own)
+		req->mount = answer->where;
 	req->remote_error = answer->remote_error;
 	req->trigger->req = NULL;
 	keep = amfs_trigger_settle_locked(req->trigger, req->core.key.kind, answer, &old);

@@ -10,7 +10,7 @@
 /* What the daemon had mounted is no more. */
 static void forget_mount_locked(struct amfs_trigger *trigger)
 {
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	trigger->daemon_mount = false;
 	trigger->tree = false;
 	WRITE_ONCE(trigger->torn, false);
@@ -20,7 +20,7 @@ static struct amfs_source *take_source_locked(struct amfs_trigger *trigger)
 {
 	struct amfs_source *source = trigger->source;
 
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	trigger->source = NULL;
 	return source;
 }
@@ -42,7 +42,7 @@ struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
 /* The errno and TTL of a failed MOUNT; @keep says that we pin its dentry. */
 static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 	u64 ttl = answer->ttl_ms * (u64)NSEC_PER_MSEC;
 
 	if (answer->ttl_ms == AMFS_MS_DEFAULT)
@@ -114,7 +114,7 @@ static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs
 bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
 				const struct amfs_answer *answer, struct amfs_source **old)
 {
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	*old = NULL;
 	if (kind == AMFS_REQ_MOUNT && answer->error)
 		return settle_failure_locked(trigger, answer);

@@ -31,44 +31,11 @@
 #define RESTRICTIONS \
 	(MNT_NOSUID | MNT_NODEV | MNT_NOEXEC | MNT_READONLY | MNT_NOSYMFOLLOW)
 
-/*
- * The VFS exports one way to make a mount of any directory of any superblock: a
- * context that claims to have just made that superblock. Its type is never
- * registered.
- */
-static const struct fs_context_operations copy_context_ops = {};
+static struct kmem_cache *sources;
 
-static int init_copy_context(struct fs_context *fc)
+static const char *name_of(const struct amfs_source *source)
 {
-	fc->ops = &copy_context_ops;
-	return 0;
-}
-
-static struct file_system_type copy_type = {
-	.owner			= THIS_MODULE,
-	.name			= "amfs-copy",
-	.init_fs_context	= init_copy_context,
-	.kill_sb		= kill_anon_super,
-};
-
-static struct vfsmount *mount_of(struct dentry *root, const char *name)
-{
-	struct fs_context *fc = fs_context_for_mount(&copy_type, 0);
-	struct vfsmount *mnt;
-
-	if (IS_ERR(fc))
-		return ERR_CAST(fc);
-	fc->source = kstrdup(name, GFP_KERNEL_ACCOUNT);
-	if (!fc->source) {
-		put_fs_context(fc);
-		return ERR_PTR(-ENOMEM);
-	}
-	/* The context's own references, which put_fs_context() drops. */
-	atomic_inc(&root->d_sb->s_active);
-	fc->root = dget(root);
-	mnt = vfs_create_mount(fc);
-	put_fs_context(fc);
-	return mnt;
+	return source->by_key ? source->key->source : source->name;
 }
 
 /* Sources whose end isn't through. */
@@ -80,8 +47,7 @@ static void end(struct amfs_source *source)
 
 	dput(source->root);
 	deactivate_super(sb);
-	kfree(source->name);
-	kfree(source);
+	kmem_cache_free(sources, source);
 	if (atomic_dec_and_test(&ending))
 		wake_up_var(&ending);
 }
@@ -97,7 +63,21 @@ static void end_by_worker(struct work_struct *work)
 }
 
 /**
- * amfs_source_exit - wait until the last sources have ended
+ * amfs_source_init - make the cache that sources come from
+ *
+ * kmalloc() would take 64 bytes for 48, and there is one for each mounted key that
+ * the kernel attaches.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_source_init(void)
+{
+	sources = KMEM_CACHE(amfs_source, 0);
+	return sources ? 0 : -ENOMEM;
+}
+
+/**
+ * amfs_source_exit - wait until the last sources have ended, and end the cache
  *
  * Context: module exit, there is no source any more; sleeps.
  */
@@ -106,24 +86,65 @@ void amfs_source_exit(void)
 	wait_var_event(&ending, !atomic_read(&ending));
 	/* Who was the last to count, task or worker, may not have left our code yet. */
 	synchronize_rcu_tasks();
+	kmem_cache_destroy(sources);
 }
 
-static struct amfs_source *make(struct dentry *root, int wanted, const char *name)
+static int wanted_by(u32 attr)
 {
-	struct amfs_source *source = kzalloc(sizeof(*source), GFP_KERNEL_ACCOUNT);
+	int wanted = 0;
+
+	if (attr & MOUNT_ATTR_RDONLY)
+		wanted |= MNT_READONLY;
+	if (attr & MOUNT_ATTR_NOSUID)
+		wanted |= MNT_NOSUID;
+	if (attr & MOUNT_ATTR_NODEV)
+		wanted |= MNT_NODEV;
+	if (attr & MOUNT_ATTR_NOEXEC)
+		wanted |= MNT_NOEXEC;
+	if (attr & MOUNT_ATTR_NOSYMFOLLOW)
+		wanted |= MNT_NOSYMFOLLOW;
+	return wanted;
+}
+
+static struct amfs_source *make(struct dentry *root, int wanted)
+{
+	struct amfs_source *source = kmem_cache_zalloc(sources, GFP_KERNEL_ACCOUNT);
 
 	if (!source)
 		return ERR_PTR(-ENOMEM);
-	source->name = kstrdup(name, GFP_KERNEL_ACCOUNT);
-	if (!source->name) {
-		kfree(source);
-		return ERR_PTR(-ENOMEM);
-	}
 	atomic_inc(&root->d_sb->s_active);
 	source->root = dget(root);
 	source->wanted = wanted;
 	source->timeout = AMFS_TIMEOUT_DEFAULT;
 	refcount_set(&source->refs, 1);
+	return source;
+}
+
+static struct amfs_source *make_by_key(struct dentry *root, int wanted, struct amfs_key *key)
+{
+	struct amfs_source *source = make(root, wanted);
+
+	if (IS_ERR(source))
+		return source;
+	source->by_key = true;
+	source->key = amfs_key_get(key);
+	source->timeout = key->timeout;
+	source->wanted |= wanted_by(key->attr);
+	return source;
+}
+
+static struct amfs_source *make_by_name(struct dentry *root, int wanted, const char *name)
+{
+	char *copy = kstrdup(name, GFP_KERNEL_ACCOUNT);
+	struct amfs_source *source;
+
+	if (!copy)
+		return ERR_PTR(-ENOMEM);
+	source = make(root, wanted);
+	if (IS_ERR(source))
+		kfree(copy);
+	else
+		source->name = copy;
 	return source;
 }
 
@@ -133,6 +154,14 @@ static int fit(const struct dentry *root, const struct amfs_point *point)
 	if (root->d_sb == point->sb || root->d_sb->s_flags & SB_NOUSER)
 		return -EINVAL;
 	return d_is_dir(root) ? 0 : -ENOTDIR;
+}
+
+/* @root on a mount whose restrictions are wanted. */
+static int fit_path(const struct path *root, const struct amfs_point *point)
+{
+	int err = fit(root->dentry, point);
+
+	return !err && is_idmapped_mnt(root->mnt) ? -EPERM : err;
 }
 
 /**
@@ -150,49 +179,45 @@ static int fit(const struct dentry *root, const struct amfs_point *point)
 struct amfs_source *amfs_source_make(const struct path *root, const struct amfs_point *point,
 				     const char *name)
 {
-	int err = fit(root->dentry, point);
+	int err = fit_path(root, point);
 
-	if (!err && is_idmapped_mnt(root->mnt))
-		err = -EPERM;
-	return err ? ERR_PTR(err) : make(root->dentry, root->mnt->mnt_flags & RESTRICTIONS, name);
+	return err ? ERR_PTR(err) :
+		     make_by_name(root->dentry, root->mnt->mnt_flags & RESTRICTIONS, name);
 }
 
 /**
- * amfs_source_new - make a source of what was mounted for it
+ * amfs_source_bind - make a source of a mounted directory for an in-kernel key
+ * @root: as for amfs_source_make()
+ * @point: the automount point that it is for
+ * @key: says what /proc/mounts is to show, for how long, and what else is wanted
+ *
+ * Context: may sleep.
+ * Return: as amfs_source_make().
+ */
+struct amfs_source *amfs_source_bind(const struct path *root, const struct amfs_point *point,
+				     struct amfs_key *key)
+{
+	int err = fit_path(root, point);
+
+	return err ? ERR_PTR(err) :
+		     make_by_key(root->dentry, root->mnt->mnt_flags & RESTRICTIONS, key);
+}
+
+/**
+ * amfs_source_new - make a source of what was mounted for an in-kernel key
  * @root: the root of a superblock, or of a part of it; the caller keeps it
  * @point: the automount point that it is for
- * @name: what /proc/mounts is to show as the device
+ * @key: as for amfs_source_bind()
  *
  * Context: may sleep.
  * Return: as amfs_source_make(), without -EPERM.
  */
 struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point *point,
-				    const char *name)
+				    struct amfs_key *key)
 {
 	int err = fit(root, point);
 
-	return err ? ERR_PTR(err) : make(root, 0, name);
-}
-
-/**
- * amfs_source_demand - have copies more restricted than the directory's mount
- * @source: a source that nobody else knows of yet
- * @attr: AMFS_KEY_ATTR, some of them
- * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
- */
-void amfs_source_demand(struct amfs_source *source, u32 attr, u32 timeout)
-{
-	source->timeout = timeout;
-	if (attr & MOUNT_ATTR_RDONLY)
-		source->wanted |= MNT_READONLY;
-	if (attr & MOUNT_ATTR_NOSUID)
-		source->wanted |= MNT_NOSUID;
-	if (attr & MOUNT_ATTR_NODEV)
-		source->wanted |= MNT_NODEV;
-	if (attr & MOUNT_ATTR_NOEXEC)
-		source->wanted |= MNT_NOEXEC;
-	if (attr & MOUNT_ATTR_NOSYMFOLLOW)
-		source->wanted |= MNT_NOSYMFOLLOW;
+	return err ? ERR_PTR(err) : make_by_key(root, 0, key);
 }
 
 /**
@@ -224,6 +249,11 @@ void amfs_source_put(struct amfs_source *source)
 	if (!source || !refcount_dec_and_test(&source->refs))
 		return;
 	atomic_inc(&ending);
+	/* Nobody attaches it any more; what tells how makes room for the end. */
+	if (source->by_key)
+		amfs_key_put(source->key);
+	else
+		kfree(source->name);
 	if (!(current->flags & PF_KTHREAD)) {
 		init_task_work(&source->by_task, end_by_task);
 		if (!task_work_add(current, &source->by_task, TWA_RESUME))
@@ -299,7 +329,16 @@ int amfs_source_whole(const struct path *root)
  */
 struct vfsmount *amfs_source_mount(const struct amfs_source *source)
 {
-	return mount_of(source->root, source->name);
+	/*
+	 * The VFS exports one way to make a mount of any directory of any superblock:
+	 * a context that claims to have just made that. It is looked at, and not kept.
+	 */
+	struct fs_context context = {
+		.root = source->root,
+		.source = (char *)name_of(source),
+	};
+
+	return vfs_create_mount(&context);
 }
 
 /**

@@ -85,7 +85,7 @@ DECLARE_EVENT_CLASS(amfs_expire,
 		__string(key, (const char *)amfs_trigger_name(trigger).name)
 	),
 	TP_fast_assign(
-		__entry->dev = trigger->point->sb->s_dev;
+		__entry->dev = amfs_trigger_point(trigger)->sb->s_dev;
 		__entry->value = value;
 		amfs_compat_assign_str(key, (const char *)amfs_trigger_name(trigger).name);
 	),

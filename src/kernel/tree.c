@@ -55,7 +55,7 @@ void amfs_tree_mark_locked(struct amfs_trigger *trigger)
  */
 void amfs_tree_touch(struct amfs_trigger *trigger)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 
 	spin_lock(&point->lock);
 	if (trigger->marked) {

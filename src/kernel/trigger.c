@@ -38,6 +38,9 @@
 #include <linux/lockref.h>
 #include <linux/slab.h>
 
+/* Those without a path: kmalloc() would take 192 bytes for 136. */
+static struct kmem_cache *triggers;
+
 /**
  * amfs_trigger_name - the key, as the daemon is told
  * @trigger: the trigger
@@ -47,13 +50,40 @@
  */
 struct qstr amfs_trigger_name(const struct amfs_trigger *trigger)
 {
-	const struct amfs_point *point = trigger->point;
+	const struct amfs_point *point = amfs_trigger_point(trigger);
 
 	if (trigger->path_len)
 		return (struct qstr)QSTR_INIT(trigger->path, trigger->path_len);
 	if (!amfs_point_direct(point))
 		return trigger->dentry->d_name;
 	return (struct qstr)QSTR_INIT(point->opt.direct, strlen(point->opt.direct));
+}
+
+static struct amfs_trigger *new_trigger(const struct qstr *path)
+{
+	struct amfs_trigger *trigger;
+
+	if (!path)
+		return kmem_cache_zalloc(triggers, GFP_KERNEL_ACCOUNT);
+	trigger = kzalloc(struct_size(trigger, path, path->len + 1), GFP_KERNEL_ACCOUNT);
+	if (!trigger)
+		return NULL;
+	memcpy(trigger->path, path->name, path->len);
+	trigger->path_len = path->len;
+	return trigger;
+}
+
+static void free_trigger(struct amfs_trigger *trigger)
+{
+	if (trigger->path_len)
+		kfree(trigger);
+	else
+		kmem_cache_free(triggers, trigger);
+}
+
+static void free_behind_walks(struct rcu_head *rcu)
+{
+	free_trigger(container_of(rcu, struct amfs_trigger, rcu));
 }
 
 /**
@@ -69,16 +99,10 @@ struct qstr amfs_trigger_name(const struct amfs_trigger *trigger)
 struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry *dentry,
 					const struct qstr *path)
 {
-	u32 len = path ? path->len : 0;
-	struct amfs_trigger *trigger;
+	struct amfs_trigger *trigger = new_trigger(path);
 
-	trigger = kzalloc(struct_size(trigger, path, len + 1), GFP_KERNEL_ACCOUNT);
 	if (!trigger)
 		return NULL;
-	if (path)
-		memcpy(trigger->path, path->name, len);
-	trigger->path_len = len;
-	trigger->point = point;
 	trigger->dentry = dentry;
 	/* The daemon makes no directories in folders. */
 	trigger->path_route = !path && READ_ONCE(point->opt.route) == AMFS_ROUTE_PATH;
@@ -86,7 +110,7 @@ struct amfs_trigger *amfs_trigger_alloc(struct amfs_point *point, struct dentry 
 	INIT_LIST_HEAD(&trigger->copies);
 	if (xa_alloc(&point->triggers, &trigger->id, trigger, XA_LIMIT(1, U32_MAX),
 		     GFP_KERNEL_ACCOUNT)) {
-		kfree(trigger);
+		free_trigger(trigger);
 		return NULL;
 	}
 	spin_lock(&point->lock);
@@ -131,18 +155,21 @@ void amfs_trigger_release(struct dentry *dentry)
 
 	if (!trigger)
 		return;
-	point = trigger->point;
+	point = amfs_trigger_point(trigger);
 	spin_lock(&point->lock);
 	WARN_ON_ONCE(trigger->req || trigger->pinned || trigger->attaching);
 	WARN_ON_ONCE(!list_empty(&trigger->copies));
 	amfs_dueq_del(&point->due, &trigger->due);
+	/* A late RCU walk that saw the mark looks again under the lock (tree.c). */
+	WRITE_ONCE(trigger->marked, false);
 	hash_del(&trigger->tracked);
 	point->count[trigger->state]--;
 	/* Under the lock: who found it in the xarray under the lock may use it. */
 	xa_erase(&point->triggers, trigger->id);
 	spin_unlock(&point->lock);
 	amfs_source_put(trigger->source);
-	kfree_rcu(trigger, rcu);
+	/* Nothing looks at what @rcu shares its place with. */
+	call_rcu(&trigger->rcu, free_behind_walks);
 }
 
 /**
@@ -179,13 +206,13 @@ void amfs_trigger_flags_locked(struct amfs_trigger *trigger)
 	struct dentry *dentry = trigger->dentry;
 	bool positive, busy, transit, automount;
 
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	spin_lock(&dentry->d_lock);
 	positive = d_is_positive(dentry);
 	busy = trigger->state == AMFS_PENDING || trigger->state == AMFS_EXPIRING;
 	transit = busy || trigger->marked || trigger->torn ||
 		  (positive && trigger->state != AMFS_MOUNTED &&
-		   !amfs_point_direct(trigger->point));
+		   !amfs_point_direct(amfs_trigger_point(trigger)));
 	automount = positive || trigger->state != AMFS_FAILED || trigger->error != -ENOENT;
 	if (transit)
 		dentry->d_flags |= DCACHE_MANAGE_TRANSIT;
@@ -207,7 +234,7 @@ void amfs_trigger_flags_locked(struct amfs_trigger *trigger)
  */
 void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 
 	lockdep_assert_held(&point->lock);
 	amfs_dueq_del(&point->due, &trigger->due);
@@ -228,12 +255,12 @@ u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger)
 {
 	const struct amfs_source *source = trigger->source;
 
-	lockdep_assert_held(&trigger->point->lock);
-	if (trigger->point->opt.offset)
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
+	if (amfs_trigger_point(trigger)->opt.offset)
 		return 0;
 	if (source && source->timeout != AMFS_TIMEOUT_DEFAULT)
 		return source->timeout;
-	return trigger->point->opt.timeout;
+	return amfs_trigger_point(trigger)->opt.timeout;
 }
 
 /**
@@ -246,7 +273,7 @@ void amfs_trigger_retime_locked(struct amfs_trigger *trigger)
 {
 	u32 timeout = amfs_trigger_timeout_locked(trigger);
 
-	amfs_dueq_del(&trigger->point->due, &trigger->due);
+	amfs_dueq_del(&amfs_trigger_point(trigger)->due, &trigger->due);
 	if (timeout)
 		amfs_trigger_due_locked(trigger, trigger->used + amfs_seconds(timeout));
 }
@@ -273,7 +300,7 @@ void amfs_trigger_used_locked(struct amfs_trigger *trigger)
  */
 void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event event)
 {
-	struct amfs_point *point = trigger->point;
+	struct amfs_point *point = amfs_trigger_point(trigger);
 	int next = amfs_state_next(trigger->state, event);
 
 	lockdep_assert_held(&point->lock);
@@ -301,7 +328,7 @@ void amfs_trigger_event_locked(struct amfs_trigger *trigger, enum amfs_event eve
  */
 bool amfs_trigger_bare_locked(struct amfs_trigger *trigger)
 {
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	return !trigger->attaching && list_empty(&trigger->copies) &&
 	       !d_mountpoint(trigger->dentry);
 }
@@ -329,8 +356,30 @@ void amfs_trigger_let_go(struct amfs_trigger *trigger, struct amfs_source *sourc
 {
 	if (!source)
 		return;
-	spin_lock(&trigger->point->lock);
+	spin_lock(&amfs_trigger_point(trigger)->lock);
 	trigger->attaching--;
-	spin_unlock(&trigger->point->lock);
+	spin_unlock(&amfs_trigger_point(trigger)->lock);
 	amfs_source_put(source);
+}
+
+/**
+ * amfs_trigger_init - make the cache that triggers come from
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int amfs_trigger_init(void)
+{
+	triggers = KMEM_CACHE(amfs_trigger, 0);
+	return triggers ? 0 : -ENOMEM;
+}
+
+/**
+ * amfs_trigger_exit - wait for the last triggers to be freed, and end the cache
+ *
+ * Context: module exit, there are no automount points any more; sleeps.
+ */
+void amfs_trigger_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(triggers);
 }

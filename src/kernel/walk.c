@@ -70,7 +70,7 @@ static enum verdict fail(struct look *look, int error)
 static enum verdict unreached_locked(struct look *look, int error)
 {
 	look->unreached = true;
-	look->trigger->point->unreached++;
+	amfs_trigger_point(look->trigger)->unreached++;
 	return fail(look, error);
 }
 
@@ -78,7 +78,7 @@ static enum verdict wait_locked(struct look *look)
 {
 	struct amfs_request *req = look->trigger->req;
 
-	if (req->from != look->path->mnt)
+	if (!req->own && req->mount != look->path->mnt)
 		req->elsewhere = true;
 	look->req = amfs_request_get(req);
 	return WAIT;
@@ -105,10 +105,11 @@ static enum verdict ask_locked(struct look *look, enum amfs_req_kind kind)
 		return NEED_REQUEST;
 	}
 	/* The daemon knows nothing of what lies in folders. */
-	if (kind == AMFS_REQ_MOUNT && trigger->path_len && !look->fresh->loaded)
+	if (kind == AMFS_REQ_MOUNT && trigger->path_len && !look->fresh->own)
 		return fail(look, -ENOENT);
 	look->fresh->tree = trigger->tree;
-	look->fresh->from = look->path->mnt;
+	if (!look->fresh->own)
+		look->fresh->mount = look->path->mnt;
 	look->req = look->fresh;
 	err = amfs_request_start_locked(&look->req, &added);
 	if (err)
@@ -129,7 +130,7 @@ static enum verdict reach_locked(struct look *look)
 		trigger->daemon_mount = false;
 	if (!trigger->source)
 		return ask_locked(look, AMFS_REQ_MOUNT);
-	if (trigger->daemon_mount && !trigger->point->opt.nsattach)
+	if (trigger->daemon_mount && !amfs_trigger_point(trigger)->opt.nsattach)
 		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
 	if (err)
@@ -144,7 +145,7 @@ static enum verdict look_locked(struct look *look)
 	struct amfs_trigger *trigger = look->trigger;
 	bool here = path_is_mountpoint(look->path);
 
-	lockdep_assert_held(&trigger->point->lock);
+	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	switch (trigger->state) {
 	case AMFS_EXPIRING:
 		return wait_locked(look);
@@ -178,7 +179,7 @@ static enum verdict out_of_reach_locked(struct look *look)
 	struct amfs_trigger *trigger = look->trigger;
 	int error = look->req->remote_error;
 
-	if (!error || look->req->where == look->path->mnt || path_is_mountpoint(look->path))
+	if (look->req->mount == look->path->mnt || path_is_mountpoint(look->path))
 		return WAIT;
 	if (trigger->state != AMFS_MOUNTED || trigger->source || !d_mountpoint(trigger->dentry))
 		return WAIT;
@@ -194,7 +195,7 @@ static void tell_unreached(struct look *look)
 	if (look->error == -EPERM && !READ_ONCE(look->trigger->tree))
 		why = "give the automount point the key's nosuid, nodev, ... (see security.rst)";
 	pr_notice_ratelimited("amfs: %s: %*pE is mounted, but can't be had in the mount namespace of %*pE[%d]: %s\n",
-			      look->trigger->point->map, (int)name.len, name.name,
+			      amfs_trigger_point(look->trigger)->map, (int)name.len, name.name,
 			      (int)strnlen(current->comm, TASK_COMM_LEN), current->comm,
 			      task_tgid_nr(current), why);
 }
@@ -210,7 +211,8 @@ static enum verdict wait_over(struct look *look)
 		err = req->core.error ?: -EIO;
 	if (!err && req->core.key.kind == AMFS_REQ_MOUNT) {
 		err = req->core.error;
-		if (!err) {
+		/* A thousand waiters of one key needn't queue for the lock. */
+		if (!err && req->remote_error) {
 			spin_lock(&req->point->lock);
 			verdict = out_of_reach_locked(look);
 			spin_unlock(&req->point->lock);
@@ -239,7 +241,7 @@ static enum verdict wait_over(struct look *look)
 int amfs_walk_follow(const struct path *path, struct amfs_source **source)
 {
 	struct look look = { .path = path, .trigger = amfs_trigger_of(path->dentry) };
-	struct amfs_point *point = look.trigger->point;
+	struct amfs_point *point = amfs_trigger_point(look.trigger);
 	enum verdict verdict;
 
 	do {
@@ -274,7 +276,7 @@ int amfs_walk_follow(const struct path *path, struct amfs_source **source)
  */
 static bool way_of_daemon(const struct amfs_trigger *trigger)
 {
-	return READ_ONCE(trigger->path_route) || amfs_point_direct(trigger->point);
+	return READ_ONCE(trigger->path_route) || amfs_point_direct(amfs_trigger_point(trigger));
 }
 
 /**
@@ -297,7 +299,7 @@ bool amfs_walk_exempt(struct amfs_trigger *trigger)
 	if (state != AMFS_EXPIRING && !READ_ONCE(trigger->torn) &&
 	    !(state == AMFS_PENDING && way_of_daemon(trigger)))
 		return false;
-	return amfs_channel_exempt(trigger->point->link);
+	return amfs_channel_exempt(amfs_trigger_point(trigger)->link);
 }
 
 /**

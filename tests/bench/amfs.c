@@ -27,6 +27,12 @@ void amfs_open(const struct side *side)
 		die("%s: %m", side->root);
 }
 
+static void amfs_close(void)
+{
+	close(device);
+	close(root);
+}
+
 void amfs_bind(unsigned int flags)
 {
 	struct amfs_bind arg = {
@@ -172,6 +178,7 @@ struct side amfs_side = {
 	.receive = receive,
 	.serve = serve,
 	.connect = amfs_open,
+	.disconnect = amfs_close,
 	.expire_key = expire_key,
 	.expire_due = expire_due,
 	.expire_all = expire_all,

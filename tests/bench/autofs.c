@@ -35,6 +35,12 @@ static void open_root(const struct side *side)
 		die("%s: %m", side->root);
 }
 
+static void close_root(void)
+{
+	close(device);
+	close(root);
+}
+
 static void up(const struct side *side)
 {
 	struct autofs_dev_ioctl arg;
@@ -188,6 +194,7 @@ struct side autofs_side = {
 	.receive = receive,
 	.serve = serve,
 	.connect = open_root,
+	.disconnect = close_root,
 	.expire_key = expire_key,
 	.expire_due = expire_due,
 	.expire_all = expire_all,

@@ -59,6 +59,7 @@ struct side {
 
 	/* In the generator: 0 or an errno. */
 	void (*connect)(const struct side *side);
+	void (*disconnect)(void);
 	int (*expire_key)(const char *key);	/* one, now, if it is idle */
 	int (*expire_due)(void);		/* those whose time has come */
 	int (*expire_all)(size_t count);	/* so many that are idle, now */

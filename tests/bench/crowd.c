@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 
 #define STACK 16384
+#define PAGE 4096
 
 struct crowd {
 	unsigned int count;
@@ -30,12 +31,26 @@ struct member {
 	unsigned int number;
 };
 
+/*
+ * A thread's first look into a page of its stack is a fault. With many threads the
+ * mapping has huge pages and there are few, with few threads each has its own.
+ */
+static void touch_stack(void)
+{
+	volatile char below[STACK / 2];
+	size_t at;
+
+	for (at = 0; at < sizeof(below); at += PAGE)
+		below[at] = 0;
+}
+
 static void *member_main(void *data)
 {
 	struct member self = *(struct member *)data;
 	struct crowd *crowd = self.crowd;
 
 	free(data);
+	touch_stack();
 	if (__atomic_add_fetch(&crowd->at_gate, 1, __ATOMIC_ACQ_REL) == crowd->count)
 		post(&crowd->at_gate, crowd->count);
 	wait_for(&crowd->gate, 1);

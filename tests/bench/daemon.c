@@ -126,8 +126,11 @@ void stop_daemon(struct side *side)
 
 void stop_side(struct side *side)
 {
-	if (side->daemon)
+	if (side->daemon) {
 		stop_daemon(side);
+		/* What is open keeps an automount point that expiries of its map look at. */
+		side->disconnect();
+	}
 	/* With all that is mounted in it. */
 	if (umount2(side->root, MNT_DETACH))
 		die("umount %s: %m", side->root);

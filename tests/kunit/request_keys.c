@@ -3,10 +3,7 @@
 
 #define KEY_HASH	7
 
-static const char key_parents[2];
-
-#define A_KEY(_name, _parent, _hash, _kind) {	\
-	.parent = &key_parents[_parent],	\
+#define A_KEY(_name, _hash, _kind) {		\
 	.name = _name,				\
 	.len = sizeof(_name) - 1,		\
 	.hash = _hash,				\
@@ -14,16 +11,16 @@ static const char key_parents[2];
 }
 
 const struct amfs_req_key request_keys[KEYS] = {
-	[KEY_BASE]	   = A_KEY("home", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_OTHER_NAME]   = A_KEY("work", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_PREFIX]	   = A_KEY("hom", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_LONGER]	   = A_KEY("homes", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_NUL_INSIDE]   = A_KEY("h\0me", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_AFTER_NUL]	   = A_KEY("h\0mf", 0, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_OTHER_KIND]   = A_KEY("home", 0, KEY_HASH, AMFS_REQ_EXPIRE),
-	[KEY_OTHER_PARENT] = A_KEY("home", 1, KEY_HASH, AMFS_REQ_MOUNT),
-	[KEY_SAME_BUCKET]  = A_KEY("home", 0, KEY_HASH + AMFS_REQ_BUCKETS, AMFS_REQ_MOUNT),
-	[KEY_OTHER_BUCKET] = A_KEY("home", 0, KEY_HASH + 1, AMFS_REQ_MOUNT),
+	[KEY_BASE]	   = A_KEY("home", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_OTHER_NAME]   = A_KEY("work", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_PREFIX]	   = A_KEY("hom", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_LONGER]	   = A_KEY("homes", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_NUL_INSIDE]   = A_KEY("h\0me", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_AFTER_NUL]	   = A_KEY("h\0mf", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_OTHER_KIND]   = A_KEY("home", KEY_HASH, AMFS_REQ_EXPIRE),
+	[KEY_OTHER_CASE]   = A_KEY("Home", KEY_HASH, AMFS_REQ_MOUNT),
+	[KEY_SAME_BUCKET]  = A_KEY("home", KEY_HASH + AMFS_REQ_BUCKETS, AMFS_REQ_MOUNT),
+	[KEY_OTHER_BUCKET] = A_KEY("home", KEY_HASH + 1, AMFS_REQ_MOUNT),
 };
 
 /**

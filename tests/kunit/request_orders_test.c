@@ -207,7 +207,7 @@ static int run_all(struct kunit *test, int actors, const int *key, int keys)
 
 static const int any_key[] = {
 	KEY_BASE, KEY_OTHER_NAME, KEY_PREFIX, KEY_LONGER, KEY_NUL_INSIDE, KEY_AFTER_NUL,
-	KEY_OTHER_KIND, KEY_OTHER_PARENT, KEY_SAME_BUCKET, KEY_OTHER_BUCKET,
+	KEY_OTHER_KIND, KEY_OTHER_CASE, KEY_SAME_BUCKET, KEY_OTHER_BUCKET,
 };
 
 static void reqtab_two_actors_with_any_keys_in_every_order(struct kunit *test)

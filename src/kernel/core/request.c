@@ -23,8 +23,8 @@ void amfs_req_init(struct amfs_req *req, const struct amfs_req_key *key)
 
 static bool same_key(const struct amfs_req_key *a, const struct amfs_req_key *b)
 {
-	return a->hash == b->hash && a->kind == b->kind && a->parent == b->parent &&
-	       a->len == b->len && !memcmp(a->name, b->name, a->len);
+	return a->hash == b->hash && a->kind == b->kind && a->len == b->len &&
+	       !memcmp(a->name, b->name, a->len);
 }
 
 /**

@@ -41,47 +41,46 @@ enum amfs_req_place {
 
 /**
  * struct amfs_req_key - what makes two questions the same one
- * @parent: the directory, by identity only.
- * @name: the name in it, not NUL-terminated; lives as long as the request.
- * @len: its bytes.
- * @hash: any hash of @parent and @name; equal keys have equal hashes.
- * @kind: MOUNT and EXPIRE never share a request.
+ * @name: the whole name in its automount point, not NUL-terminated; lives as long
+ *	as the request.
+ * @hash: any hash of @name; equal keys have equal hashes.
+ * @len: bytes of @name.
+ * @kind: enum amfs_req_kind; MOUNT and EXPIRE never share a request.
  */
 struct amfs_req_key {
-	const void *parent;
 	const char *name;
-	u32 len;
 	u32 hash;
-	enum amfs_req_kind kind;
+	u16 len;
+	u8 kind;
 };
 
 /**
- * struct amfs_req - one question
+ * struct amfs_req - one question; tens of thousands may be open at once
  * @key: invariant after init.
  * @by_key: bucket of the reqtab (protected by the point's lock).
  * @deadline: place in the reqtab's deadlines (protected by the point's lock).
  * @created: when it was added (protected by the point's lock).
- * @pending: in the reqtab, not ended (protected by the point's lock).
- * @error: how it ended, valid once !@pending (written under the point's lock).
  * @id: the daemon's name for it, 0 before it was submitted (protected by the
  *	queue's lock; constant once submitted).
- * @place: see enum amfs_req_place (protected by the queue's lock).
- * @again: was delivered to an earlier daemon (protected by the queue's lock).
  * @in_queue: list of @place (protected by the queue's lock).
  * @by_id: bucket of the queue (protected by the queue's lock).
+ * @error: how it ended, valid once !@pending (written under the point's lock).
+ * @pending: in the reqtab, not ended (protected by the point's lock).
+ * @place: enum amfs_req_place (protected by the queue's lock).
+ * @again: was delivered to an earlier daemon (protected by the queue's lock).
  */
 struct amfs_req {
 	struct amfs_req_key key;
 	struct hlist_node by_key;
 	struct amfs_due deadline;
 	u64 created;
-	bool pending;
-	int error;
 	u64 id;
-	enum amfs_req_place place;
-	bool again;
 	struct list_head in_queue;
 	struct hlist_node by_id;
+	int error;
+	bool pending;
+	u8 place;
+	bool again;
 };
 
 /**
