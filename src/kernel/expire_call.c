@@ -4,6 +4,7 @@
  */
 #include "expire.h"
 
+#include <linux/sched.h>
 #include <linux/stringhash.h>
 
 /* Like xa_for_each_start(), for a stretch; *more tells that it wasn't the end. */
@@ -117,8 +118,12 @@ static int expire_key(struct amfs_point *point, const char *key, u32 len, struct
 
 static int wait_for(struct amfs_request *req)
 {
-	/* Pairs with the release in amfs_request_end(). */
-	return wait_event_interruptible(req->wait, smp_load_acquire(&req->ended)) ? -EINTR : 0;
+	/*
+	 * Freezably: a suspend is no signal, and who asked would get EINTR for it.
+	 * Pairs with the release in amfs_request_end().
+	 */
+	return wait_event_state(req->wait, smp_load_acquire(&req->ended),
+				(TASK_INTERRUPTIBLE | TASK_FREEZABLE)) ? -EINTR : 0;
 }
 
 static void tally(struct amfs_expire *arg, int error)

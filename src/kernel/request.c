@@ -268,7 +268,7 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
  * A killed waiter leaves alone: the request goes on for the others, and for
  * whoever comes next.
  *
- * Context: sleeps, killably. No locks held.
+ * Context: sleeps, killably and freezably. None of our locks held.
  * Return: 0 when it has ended, whatever its outcome; -EINTR when the task is
  * being killed.
  */
@@ -278,8 +278,15 @@ int amfs_request_wait(struct amfs_request *req)
 
 	might_sleep();
 	atomic_inc(&req->waiters);
-	/* Pairs with the release in amfs_request_end(). */
-	err = wait_event_killable(req->wait, smp_load_acquire(&req->ended));
+	/*
+	 * Freezably: who is to answer is frozen too, so the freezer would wait for a
+	 * walker in vain, and the machine not be suspended. As with nfs, his system
+	 * call may hold locks (execve(2) has a mutex of the task's).
+	 *
+	 * Pairs with the release in amfs_request_end().
+	 */
+	err = wait_event_state(req->wait, smp_load_acquire(&req->ended),
+			       (TASK_KILLABLE | TASK_FREEZABLE_UNSAFE));
 	atomic_dec(&req->waiters);
 	trace_amfs_waiter_wake(req, err);
 	return err ? -EINTR : 0;

@@ -82,6 +82,24 @@ class Amfsd:
         assert "Sanitizer" not in log and "runtime error" not in log, "a sanitizer complains"
 
 
+class dead_helper:
+    """A mount.amfstest that says that it runs, and never comes back."""
+
+    FILE = "/sbin/mount.amfstest"
+    STARTED = "/run/amfstest"
+
+    def __enter__(self):
+        with open(self.FILE, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\n: >{self.STARTED}\nexec sleep 1000\n")
+        os.chmod(self.FILE, 0o755)
+        return self.STARTED
+
+    def __exit__(self, *unused):
+        os.unlink(self.FILE)
+        if os.path.exists(self.STARTED):
+            os.unlink(self.STARTED)
+
+
 def ctl(*words, status=0):
     """amfsctl's output; its exit status is checked."""
     done = subprocess.run([AMFSCTL, *words], capture_output=True, text=True, timeout=60)
