@@ -6,6 +6,7 @@ import errno
 import os
 import pickle
 import select
+import traceback
 
 USER = 1234
 
@@ -69,6 +70,7 @@ class Other:
             _libc.prctl(1, 9, 0, 0, 0)
             answer = function(*args)
         except BaseException as err:
+            traceback.print_exc()
             answer = err
         os.write(out, pickle.dumps(answer))
         os._exit(0)
