@@ -91,8 +91,8 @@ static int run_add(const struct amfs_arguments *arguments)
 static int del_keys(const char *map, char *const *keys, size_t count)
 {
 	union amfs_key_room *rooms = calloc(count, sizeof(*rooms));
-	const struct amfs_key_record **records =
-		calloc(count, sizeof(*records));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): they are pointers */
+	const struct amfs_key_record **records = calloc(count, sizeof(*records));
 	struct amfs_fault fault;
 	int outcome = AMFS_EXIT_OK;
 	size_t i;

@@ -92,6 +92,7 @@ static int load_map(int fd, const struct amfs_key_file *file,
 int amfs_key_load(int fd, const struct amfs_key_file *file, bool replace)
 {
 	const struct amfs_key_record **records =
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): they are pointers */
 		calloc(file->count + 1, sizeof(*records));
 	struct progress progress = { .shown = false };
 	size_t at = 0;

@@ -26,7 +26,7 @@ static void check_names(const struct amfs_arguments *arguments,
 	static const char *const what[] = { "map's name", "key" };
 	int i;
 
-	for (i = 0; i < arguments->count; i++)
+	for (i = 0; i < arguments->count && i < 2; i++)
 		amfs_command_check_name(state, what[i], arguments->words[i]);
 	if (arguments->flags & AMFS_FLAG_DUE && arguments->count == 2)
 		argp_error(state, "--due is for whole maps; a KEY is expired now");

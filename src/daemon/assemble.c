@@ -106,6 +106,7 @@ static void *work(void *unused)
 	int result;
 
 	(void)unused;
+	/* NOLINTNEXTLINE(bugprone-infinite-loop): it ends with the process */
 	do {
 		pthread_mutex_lock(&lock);
 		order = next_order_locked();

@@ -34,21 +34,30 @@ char *amfs_escape(char *out, size_t size, const char *text, size_t len)
 	return out;
 }
 
-static bool is_control(char c)
+/* Bytes of the control character at @text; 0: it isn't one. */
+static size_t control(const char *text)
 {
-	return (unsigned char)c < 0x20 || c == 0x7f;
+	unsigned char c = (unsigned char)text[0];
+	unsigned char next = c ? (unsigned char)text[1] : 0;
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	/* U+0080 to U+009F, which terminals obey too. */
+	return c == 0xc2 && next >= 0x80 && next <= 0x9f ? 2 : 0;
 }
 
 char *amfs_one_line(char *out, size_t size, const char *text)
 {
 	static const char line_ends[] = "\r\n";
 	size_t used = 0;
+	size_t n;
 
 	text += strspn(text, line_ends);
 	while (*text && used + 2 < size) {
 		if (!strchr(line_ends, *text)) {
-			out[used++] = is_control(*text) ? '?' : *text;
-			text++;
+			n = control(text);
+			out[used++] = n ? '?' : *text;
+			text += n ? n : 1;
 			continue;
 		}
 		text += strspn(text, line_ends);

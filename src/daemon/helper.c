@@ -288,6 +288,7 @@ int amfs_helper_main(int argc, char **argv)
 			AMFS_HELPER_NAME);
 		return 2;
 	}
+	/* NOLINTNEXTLINE(cert-err34-c): what isn't a number is nobody's parent */
 	if (!die_with((pid_t)atol(argv[AMFS_HELPER_ARG_PARENT])))
 		return 1;
 	target = argv[AMFS_HELPER_ARG_TARGET];

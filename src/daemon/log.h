@@ -6,7 +6,9 @@
 #ifndef AMFS_DAEMON_LOG_H
 #define AMFS_DAEMON_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <syslog.h>
 
 /* Room for what amfs_escape() makes of a name of AMFS_NAME_LEN bytes. */
@@ -26,6 +28,12 @@ void amfs_log_use_syslog(void);
 void amfs_log(int priority, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * May a line be written that any user can cause, at @now_ms of a monotonic clock?
+ * Only so many of them in a while; the next one after it tells how many weren't.
+ */
+bool amfs_log_may(uint64_t now_ms);
+
 /* Says why, in place of what @why said before. Keeps errno. */
 void amfs_why_set(struct amfs_why *why, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -38,7 +46,7 @@ char *amfs_escape(char *out, size_t size, const char *text, size_t len);
 
 /*
  * Writes what a helper or the kernel printed to @out as one line: line ends
- * become "; ", other control bytes '?', and what doesn't fit in @size bytes is
+ * become "; ", other control characters '?', those of Latin-1 in UTF-8 too, and what doesn't fit in @size bytes is
  * cut. Returns @out.
  */
 char *amfs_one_line(char *out, size_t size, const char *text);

@@ -97,6 +97,7 @@ static int find_shared(const struct image *image,
 	if (!dir)
 		return -ENOENT;
 	while (found == -ENOENT && (entry = readdir(dir))) {
+		/* NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers */
 		if (sscanf(entry->d_name, "loop%d%n", &number, &len) != 1 ||
 		    entry->d_name[len])
 			continue;

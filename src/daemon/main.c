@@ -71,6 +71,7 @@ static struct amfs_channel **open_all(const struct amfs_options *options)
 	struct amfs_channel **channels;
 	size_t n;
 
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): they are pointers */
 	channels = calloc(options->count, sizeof(*channels));
 	if (!channels) {
 		amfs_log(LOG_ERR, "no memory");

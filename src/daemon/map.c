@@ -20,6 +20,9 @@ struct text {
 	size_t room;
 };
 
+/* Millions of keys; what is larger is no map, and would cost all memory. */
+#define LARGEST	((size_t)256 << 20)
+
 /*
  * Opens without waiting: a FIFO in the place of a map must not hang the daemon.
  */
@@ -37,6 +40,8 @@ static int open_regular(const char *file)
 		rc = -EISDIR;
 	else if (!S_ISREG(st.st_mode))
 		rc = -EINVAL;
+	else if (st.st_size > (off_t)LARGEST)
+		rc = -EFBIG;
 	if (rc) {
 		close(fd);
 		return rc;
@@ -62,6 +67,8 @@ static int read_all(int fd, struct text *text)
 			text->len += (size_t)got;
 		else if (errno != EINTR)
 			return -errno;
+		if (text->len > LARGEST)
+			return -EFBIG;
 	}
 }
 

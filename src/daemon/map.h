@@ -81,8 +81,8 @@ struct amfs_mount_spec {
  * up says why instead of falling through to the wildcard.
  *
  * Return: 0, and the caller owns *@map; -EISDIR for a directory, -EINVAL if
- * @file is anything else but a regular file, -ENOMEM, or what open(2), fstat(2)
- * or read(2) failed with.
+ * @file is anything else but a regular file, -EFBIG if it is larger than 256 MiB,
+ * -ENOMEM, or what open(2), fstat(2) or read(2) failed with.
  */
 int amfs_map_load(const char *file, struct amfs_map **map,
 		  amfs_map_diag_fn diag, void *ctx);

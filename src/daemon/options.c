@@ -39,14 +39,18 @@ static void add_map(struct amfs_options *options, char *arg,
 	char *folder;
 	size_t i;
 
-	if (!file || file == arg || !file[1])
+	if (!file || file == arg || !file[1]) {
 		argp_error(state, "%s: expected MAP=FILE", arg);
+		return;
+	}
 	if (file - arg > AMFS_NAME_LEN)
 		argp_error(state, "%s: a map's name has at most %d bytes", arg,
 			   AMFS_NAME_LEN);
 	map->name = strndup(arg, (size_t)(file - arg));
-	if (!map->name)
+	if (!map->name) {
 		argp_failure(state, 1, 0, "no memory");
+		return;
+	}
 	for (i = 0; i < options->count; i++)
 		if (!strcmp(map->name, options->maps[i].name))
 			argp_error(state, "%s: the map was named before",

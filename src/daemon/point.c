@@ -164,14 +164,12 @@ int amfs_point_options(dev_t dev, char **options)
 	struct libmnt_table *table = mnt_new_table_from_file(AMFS_POINT_TABLE);
 	struct libmnt_fs *fs = table ? amfs_point_find(table, dev) : NULL;
 	const char *text = fs ? mnt_fs_get_fs_options(fs) : NULL;
-	int error = 0;
+	int error = -ENOMEM;
 
-	if (!table)
-		error = -ENOMEM;
-	else if (!fs)
+	if (table && !fs)
 		error = -ENODEV;
-	else if (!(*options = strdup(text ? text : "")))
-		error = -ENOMEM;
+	else if (table && (*options = strdup(text ? text : "")))
+		error = 0;
 	mnt_unref_table(table);
 	return error;
 }

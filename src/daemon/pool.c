@@ -258,9 +258,10 @@ void amfs_pool_cancel(struct amfs_channel *channel, uint64_t id)
 	pthread_mutex_unlock(&lock);
 	if (!job)
 		return;
-	amfs_log(LOG_WARNING, "%s: %s: gave up after %.1f s in the queue; all workers are busy (-n allows more)",
-		 channel->shown, job->shown,
-		 (double)(amfs_clock_ms() - job->started_ms) / 1000);
+	if (amfs_log_may(amfs_clock_ms()))
+		amfs_log(LOG_WARNING, "%s: %s: gave up after %.1f s in the queue; all workers are busy (-n allows more)",
+			 channel->shown, job->shown,
+			 (double)(amfs_clock_ms() - job->started_ms) / 1000);
 	job_free(job);
 }
 

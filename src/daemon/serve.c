@@ -182,6 +182,8 @@ static void log_failure(struct amfs_job *job,
 {
 	char what[1024] = "";
 
+	if (!amfs_log_may(amfs_clock_ms()))
+		return;
 	if (spec->fstype)
 		amfs_escape(what, sizeof(what), spec->source,
 			    strlen(spec->source));

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "channel.h"
 #include "log.h"
@@ -49,6 +51,19 @@ static void report(void *ctx, const char *file, unsigned int line,
 		 text);
 }
 
+/* Whoever writes a map has root mount what he likes. */
+static void warn_of_writers(const struct amfs_channel *channel)
+{
+	struct stat st;
+
+	if (stat(channel->file, &st))
+		return;
+	if (st.st_mode & (S_IWGRP | S_IWOTH) ||
+	    (st.st_uid && st.st_uid != geteuid()))
+		amfs_log(LOG_WARNING, "%s: %s can be changed by others than root, who can so have anything mounted",
+			 channel->shown, channel->file);
+}
+
 static int load(struct amfs_channel *channel, struct amfs_snapshot **out)
 {
 	struct amfs_snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -79,6 +94,7 @@ int amfs_snapshot_load(struct amfs_channel *channel)
 			 "; the map stays as it was" : "");
 		return error;
 	}
+	warn_of_writers(channel);
 	pthread_mutex_lock(&lock);
 	old = channel->snapshot;
 	channel->snapshot = snapshot;

@@ -167,8 +167,8 @@ static int run(struct amfs_job *job, const char *const argv[], bool staged,
 	       struct amfs_why *why)
 {
 	struct amfs_helper_result result;
+	pid_t pid = 0;
 	int ends[2];
-	pid_t pid;
 	int error;
 	int fd;
 

@@ -66,8 +66,8 @@ static int add_branch(struct tree *tree, struct libmnt_fs *fs)
 {
 	struct branch *branches;
 
-	branches = reallocarray(tree->branches, tree->count + 1,
-				sizeof(*branches));
+	branches = realloc(tree->branches,
+			   (tree->count + 1) * sizeof(*branches));
 	if (!branches)
 		return -ENOMEM;
 	branches[tree->count++] = (struct branch){ .fs = fs, .clone = -1 };

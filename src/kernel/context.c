@@ -6,6 +6,7 @@
  */
 #include "amfs.h"
 
+#include <linux/capability.h>
 #include <linux/fs_context.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -197,21 +198,26 @@ static const struct option options[] = {
 /*
  * Tell the one who mounts why not. The context's log reaches programs that use
  * fsopen(2); without one it goes to the kernel log, where an administrator
- * looks in both cases.
+ * looks in both cases. But the VFS has options parsed before it asks who mounts,
+ * and anybody gets that far in a user namespace of his own: the kernel log is
+ * not for him to fill.
  */
 static __printf(2, 3) int refuse(struct fs_context *fc, const char *fmt, ...)
 {
+	bool may_mount = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	struct va_format vaf;
 	va_list args;
 
-	va_start(args, fmt);
-	vaf = (struct va_format){ .fmt = fmt, .va = &args };
-	errorf(fc, "amfs: %pV", &vaf);
-	va_end(args);
-	if (!fc->log.log)
+	if (fc->log.log) {
+		va_start(args, fmt);
+		vaf = (struct va_format){ .fmt = fmt, .va = &args };
+		errorf(fc, "amfs: %pV", &vaf);
+		va_end(args);
+	}
+	if (!may_mount)
 		return -EINVAL;
 	va_start(args, fmt);
-	vaf.va = &args;
+	vaf = (struct va_format){ .fmt = fmt, .va = &args };
 	pr_err("amfs: %pV\n", &vaf);
 	va_end(args);
 	return -EINVAL;
@@ -232,11 +238,12 @@ static int parse_param(struct fs_context *fc, struct fs_parameter *param)
 			return refuse(fc, "option %s needs a value: %s", option->name,
 				      option->want);
 		if (option->parse(fc->fs_private, param->string))
-			return refuse(fc, "option %s=%s: expected %s", option->name,
-				      param->string, option->want);
+			return refuse(fc, "option %s=%*pE: expected %s", option->name,
+				      (int)param->size, param->string, option->want);
 		return 0;
 	}
-	return refuse(fc, "unknown option '%s' (there are: " KNOWN ")", param->key);
+	return refuse(fc, "unknown option '%*pE' (there are: " KNOWN ")",
+		      (int)strlen(param->key), param->key);
 }
 
 static int check_together(struct fs_context *fc)

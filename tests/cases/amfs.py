@@ -126,7 +126,7 @@ class Msg:
         (self.size, self.kind, self.flags, self.id, major, minor, self.pid, self.uid,
          self.gid, self.deadline_ms, comm, self.mnt_ns, self.user_ns, _, length) = struct.unpack_from(MSG_FMT, data)
         self.dev = os.makedev(major, minor)
-        self.comm = comm.split(b"\0")[0].decode()
+        self.comm = os.fsdecode(comm.split(b"\0")[0])
         self.name = data[MSG_SIZE:MSG_SIZE + length]
         self.key = os.fsdecode(self.name)
 

@@ -131,6 +131,9 @@ static void test_one_line(void)
 	check_line("a\n", "a");
 	check_line("a\nb\r\n\nc \n", "a; b; c");
 	check_line("a\tb\x1b[0m", "a?b?[0m");
+	/* U+009B begins a sequence as well; U+00A0 and what isn't whole don't. */
+	check_line("a\xc2\x9b" "31m", "a?31m");
+	check_line("\xc2\x80\xc2\x9f\xc2\xa0\xc2", "??\xc2\xa0\xc2");
 	check(strlen(amfs_one_line(small, sizeof(small),
 				   "long\nlong\nlong")) < sizeof(small),
 	      "cut to size");

@@ -98,6 +98,16 @@ static void test_load_fifo(void)
 	unlink(in_dir("fifo"));
 }
 
+static void test_load_too_large(void)
+{
+	const char *path = in_dir("large");
+
+	write_file(path, "");
+	unit_check(!truncate(path, (256 << 20) + 1), "truncate");
+	check_load(path, -EFBIG);
+	unlink(path);
+}
+
 static void test_load_device(void)
 {
 	check_load("/dev/null", -EINVAL);
@@ -190,6 +200,7 @@ static const struct unit_test single[] = {
 	{ "load a missing file", test_load_missing },
 	{ "load a directory", test_load_directory },
 	{ "load a fifo", test_load_fifo },
+	{ "load what is too large", test_load_too_large },
 	{ "load a device", test_load_device },
 	{ "parse without memory", test_parse_nomem },
 	{ "load without memory", test_load_nomem },
