@@ -101,11 +101,11 @@ $(CASES) $(HELPERS): build/%: tests/%.c Makefile
 	@echo '  CC      $<'
 	@$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
 
-# The race program, in two parts.
-STRESS := build/stress/race
+# The storm, in parts.
+STRESS := build/stress/storm
 cases: $(STRESS)
 
-build/stress/race: $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Makefile
+$(STRESS): $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
 	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
