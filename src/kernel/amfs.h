@@ -26,7 +26,8 @@
  *  object           made by             held by                     gone when
  *  amfs_point       mount               the superblock              ->kill_sb, after the
  *                                                                   last dentry
- *  amfs_trigger     the first ->lookup  its dentry                  ->d_release, RCU
+ *  amfs_trigger     the first ->lookup  its dentry; as memory, what ->d_release, RCU
+ *                                       is left on its list
  *  amfs_request     first walker, or    the point's table while     last put
  *                   the expiry          pending; each waiter; a
  *                                       daemon's call about it; the
@@ -259,7 +260,8 @@ struct amfs_key {
  *	@point->lock).
  * @copies: the attached ones, an expiry list of the VFS's (protected by its
  *	namespace_sem; whether it is empty is looked at without).
- * @tracked: bucket of @point->tracked (protected by @point->lock).
+ * @tracked: bucket of @point->tracked (protected by @point->lock); after its
+ *	release in orphan.c's list.
  * @rcu: for freeing behind RCU walks.
  * @path_len: bytes of @path, 0 for a key in the root (invariant).
  * @path: a key with slashes, NUL-terminated; its dentry lies in a folder
@@ -459,6 +461,10 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
 u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger);
 void amfs_trigger_retime_locked(struct amfs_trigger *trigger);
 void amfs_trigger_used_locked(struct amfs_trigger *trigger);
+
+/* orphan.c */
+void amfs_trigger_free(struct amfs_trigger *trigger);
+void amfs_orphans_exit(void);
 
 /* settle.c */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);

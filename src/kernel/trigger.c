@@ -134,7 +134,6 @@ void amfs_trigger_release(struct dentry *dentry)
 	point = trigger->point;
 	spin_lock(&point->lock);
 	WARN_ON_ONCE(trigger->req || trigger->pinned || trigger->attaching);
-	WARN_ON_ONCE(!list_empty(&trigger->copies));
 	amfs_dueq_del(&point->due, &trigger->due);
 	hash_del(&trigger->tracked);
 	point->count[trigger->state]--;
@@ -142,7 +141,7 @@ void amfs_trigger_release(struct dentry *dentry)
 	xa_erase(&point->triggers, trigger->id);
 	spin_unlock(&point->lock);
 	amfs_source_put(trigger->source);
-	kfree_rcu(trigger, rcu);
+	amfs_trigger_free(trigger);
 }
 
 /**
