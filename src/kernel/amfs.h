@@ -468,7 +468,7 @@ void amfs_orphans_exit(void);
 
 /* settle.c */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
-bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+bool amfs_trigger_settle_locked(const struct amfs_request *req,
 				const struct amfs_answer *answer, struct amfs_source **old);
 
 /* place.c */
@@ -512,6 +512,7 @@ struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *
 struct amfs_map *amfs_map_join(const char *name);
 void amfs_map_leave(struct amfs_map *map);
 struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
+bool amfs_key_is(struct amfs_map *map, const struct qstr *name, const struct amfs_key *key);
 bool amfs_key_known(struct amfs_map *map, const struct qstr *name);
 void amfs_key_put(struct amfs_key *key);
 int amfs_key_add(const char *name, const struct amfs_key_record *record, bool replace);

@@ -59,21 +59,44 @@ const char *const way_names[WAYS] = {
 	"open", "stat", "list", "access", "chdir", "opath", "statfs", "create", "hold", "meddle",
 };
 
-/* The first one's word is the reason; the others end because of it. */
+static void tell(const char *fmt, va_list args)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), fmt, args);
+	fprintf(stderr, "storm: FAIL: %s\n", text);
+	if (shared)
+		__atomic_store_n(&shared->failed, 1, __ATOMIC_RELAXED);
+}
+
+static void __attribute__((noreturn)) end_all(void)
+{
+	if (shared)
+		__atomic_store_n(&shared->stop, 1, __ATOMIC_RELAXED);
+	_exit(1);
+}
+
+/* It can't go on. The first one's word is the reason; the others end because of it. */
 void fail(const char *fmt, ...)
 {
 	va_list args;
-	char text[1024];
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	tell(fmt, args);
 	va_end(args);
-	fprintf(stderr, "storm: FAIL: %s\n", text);
-	if (shared) {
-		__atomic_store_n(&shared->failed, 1, __ATOMIC_RELAXED);
-		__atomic_store_n(&shared->stop, 1, __ATOMIC_RELAXED);
-	}
-	_exit(1);
+	end_all();
+}
+
+/* A wrong answer: the storm has failed, but may go on to find more. */
+void wrong(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	tell(fmt, args);
+	va_end(args);
+	if (!shared->patient)
+		end_all();
 }
 
 void count(unsigned long row[ERRNOS], int err)

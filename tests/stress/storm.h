@@ -86,6 +86,7 @@ extern const char *const way_names[WAYS];
 struct shared {
 	unsigned int stop;
 	unsigned int failed;
+	unsigned int patient;	/* a wrong answer doesn't end it */
 	unsigned long ops[OPS][ERRNOS];
 	unsigned long ways[WAYS][ERRNOS];
 	unsigned long walks[PLACES][KINDS][ERRNOS];
@@ -95,6 +96,7 @@ struct shared {
 extern struct shared *shared;
 
 void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int op(enum op what, int err);
 void count(unsigned long row[ERRNOS], int err);
 int stopped(void);

@@ -27,7 +27,7 @@ static void check_text(int fd, const struct key *key, const char *way)
 		fail("%s(%s): read: %m", way, key->name);
 	got[len] = 0;
 	if (strcmp(got, want))
-		fail("%s: expected \"%.*s\", got \"%s\"", way, (int)strlen(want) - 1, want, got);
+		wrong("%s: expected \"%.*s\", got \"%s\"", way, (int)strlen(want) - 1, want, got);
 }
 
 static int check_id(int dir, const char *name, const struct key *key, const char *way)
@@ -44,7 +44,7 @@ static int check_id(int dir, const char *name, const struct key *key, const char
 static void check_fs(const struct statfs *fs, const struct key *key, const char *way)
 {
 	if (fs->f_type == AMFS_SUPER_MAGIC)
-		fail("%s(%s %s) shows the bare trigger", way, places[key->place].name, key->name);
+		wrong("%s(%s %s) shows the bare trigger", way, places[key->place].name, key->name);
 }
 
 /* --- ways of walking; each returns 0 or the errno --------------------------------- */
@@ -66,9 +66,9 @@ static int way_stat(const char *path, const struct key *key)
 	if (S_ISREG(st.st_mode))
 		return ENOTDIR;
 	if (st.st_mtim.tv_sec != (time_t)(1000000 + key->number))
-		fail("stat(%s) shows the wrong directory: inode %lu of device %#lx, mode %#o, changed %lld",
-		     path, (unsigned long)st.st_ino, (unsigned long)st.st_dev, st.st_mode,
-		     (long long)st.st_mtim.tv_sec);
+		wrong("stat(%s) shows the wrong directory: inode %lu of device %#lx, mode %#o, changed %lld",
+		      path, (unsigned long)st.st_ino, (unsigned long)st.st_dev, st.st_mode,
+		      (long long)st.st_mtim.tv_sec);
 	return 0;
 }
 
@@ -170,7 +170,7 @@ static int way_meddle(const char *path, const struct key *key)
 	else
 		err = rmdir(path) ? errno : 0;
 	if (!err)
-		fail("meddle: %s %s was made or removed", places[key->place].name, key->name);
+		wrong("meddle: %s %s was made or removed", places[key->place].name, key->name);
 	return err;
 }
 
@@ -227,6 +227,7 @@ static int of_the_storm(const struct key *key, int err)
 	case ENOLINK:		/* grace */
 	case ECANCELED:		/* umount -f */
 	case EHOSTUNREACH:	/* the daemon doesn't see this automount point any more */
+	case EINVAL:		/* nor does the VFS, which is to attach something there */
 	case ENOTDIR:		/* the automount point isn't there, see make_place() */
 		return 1;
 	case ENOENT:		/* likewise */
@@ -295,8 +296,8 @@ int walk(const struct key *key, enum way way, enum home home)
 	key_path(path, key);
 	err = ways[way](path, key);
 	if (!lawful(key, home, err) && !of_the_way(key, way, err))
-		fail("%s(%s %s) in namespace %d: %s", way_names[way], places[key->place].name,
-		     key->name, home, err ? strerrorname_np(err) : "success");
+		wrong("%s(%s %s) in namespace %d: %s", way_names[way], places[key->place].name,
+		      key->name, home, err ? strerrorname_np(err) : "success");
 	count(shared->ways[way], err);
 	if (way != WAY_MEDDLE)
 		count(shared->walks[key->place][key->kind], err);
