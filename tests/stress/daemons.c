@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AMFSD_SECONDS 60	/* until it has started or ended, in a slow guest */
+#define AMFSD_SECONDS 120	/* until it has started or ended, in a slow guest */
 
 static struct {
 	pid_t pid;	/* 0: there is none */
@@ -139,37 +139,56 @@ static pid_t start_amfsd(int replace)
 	return start(DAEMON, run_amfsd, replace);
 }
 
-static void change_amfsd(void)
+static void kill_amfsd(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	reap(pid, "amfsd", 1);
+	op(OP_AMFSD_KILL, 0);
+	daemons[TREES].pid = start_amfsd(0);
+}
+
+static void end_amfsd(pid_t pid)
+{
+	wait_bound(pid);
+	kill(pid, SIGTERM);
+	reap_amfsd(pid);
+	op(OP_AMFSD_END, 0);
+	daemons[TREES].pid = start_amfsd(0);
+}
+
+static void replace_amfsd(pid_t pid)
+{
+	wait_bound(pid);
+	daemons[TREES].pid = start_amfsd(1);
+	reap_amfsd(pid);
+	op(OP_AMFSD_REPLACE, 0);
+}
+
+static void reload_amfsd(pid_t pid)
 {
 	static int more;
-	pid_t old = daemons[TREES].pid;
 
-	/* Killed it may be at any time, also while it starts. */
-	if (!pick(3)) {
-		kill(old, SIGKILL);
-		reap(old, "amfsd", 1);
-		op(OP_AMFSD_KILL, 0);
-		daemons[TREES].pid = start_amfsd(0);
-		return;
-	}
-	wait_bound(old);
-	switch (pick(3)) {
-	case 0:
-		kill(old, SIGTERM);
-		reap_amfsd(old);
-		op(OP_AMFSD_END, 0);
-		daemons[TREES].pid = start_amfsd(0);
-		break;
-	case 1:
-		daemons[TREES].pid = start_amfsd(1);
-		reap_amfsd(old);
-		op(OP_AMFSD_REPLACE, 0);
-		break;
-	default:
-		more = !more;
-		write_map(more);
-		op(OP_AMFSD_RELOAD, kill(old, SIGHUP) ? errno : 0);
-	}
+	wait_bound(pid);
+	more = !more;
+	write_map(more);
+	op(OP_AMFSD_RELOAD, kill(pid, SIGHUP) ? errno : 0);
+}
+
+/*
+ * In turn, since it takes long to start: chance might leave one out. Killed it may be at
+ * any time, also while it starts.
+ */
+static void change_amfsd(void)
+{
+	static void (*const ways[])(pid_t pid) = {
+		end_amfsd, replace_amfsd, reload_amfsd, kill_amfsd,
+	};
+	static unsigned int turn;
+
+	if (pick(6))
+		ways[turn++ % 4](daemons[TREES].pid);
+	else
+		kill_amfsd(daemons[TREES].pid);
 }
 
 /* A sanitizer's word. */

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The longest deadline that a walk can meet, and what a busy emulated guest adds. */
+/* Seconds. Shorter than the deadline where nothing may meet it. */
 #define LONGEST_WALK 150
 
 static uint64_t chance, first_seed;
@@ -48,10 +48,10 @@ void nap(unsigned int most_us)
 
 pid_t start(enum role role, void (*run)(unsigned int number), unsigned int number)
 {
-	static unsigned int lives;
+	static unsigned int lives[LOADER + 1][MAX_WALKERS];
+	unsigned int life = lives[role][number % MAX_WALKERS]++;
 	pid_t pid;
 
-	lives++;
 	fflush(NULL);
 	pid = fork();
 	if (pid < 0)
@@ -60,7 +60,7 @@ pid_t start(enum role role, void (*run)(unsigned int number), unsigned int numbe
 		return pid;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
 		fail("prctl: %m");
-	chance_begin(first_seed, role, number, lives);
+	chance_begin(first_seed, role, number, life);
 	run(number);
 	_exit(0);
 }
@@ -152,10 +152,12 @@ static const struct {
 static pid_t role_pids[ROLES];
 static unsigned int walker_count;
 
+/* The beats first: those of this one tell that it has its handlers. */
 static void start_walker(unsigned int number)
 {
-	walkers[number].pid = start(WALKER, run_walker, number);
+	walkers[number].beats = __atomic_load_n(&shared->beats[number], __ATOMIC_RELAXED);
 	walkers[number].since = time(NULL);
+	walkers[number].pid = start(WALKER, run_walker, number);
 }
 
 void roles_start(unsigned int wanted)

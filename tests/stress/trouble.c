@@ -15,8 +15,11 @@
 
 static int umountable(const struct key *key)
 {
-	/* Of a direct one it might be the automount point; so it might be of a part. */
-	return key->place != DIRECT && key->kind != PART;
+	/*
+	 * Of a direct one it might be the automount point; so it might be of a part. Who
+	 * is in a tree that is unmounted by hand sees the parts' bare folders.
+	 */
+	return key->place != DIRECT && key->kind != TREE && key->kind != PART;
 }
 
 /* By one who isn't the daemon, as root may. */
@@ -28,7 +31,7 @@ void umount_key(const struct key *key, enum home home)
 	} ways[] = {
 		{ OP_UMOUNT_DETACH, MNT_DETACH }, { OP_UMOUNT, 0 }, { OP_UMOUNT_EXPIRE, MNT_EXPIRE },
 	};
-	unsigned int way = key->kind == TREE ? 0 : pick(3);
+	unsigned int way = pick(3);
 	int err, tries = ways[way].flags == MNT_EXPIRE ? 2 : 1;
 	char path[PATH_MAX];
 

@@ -191,9 +191,6 @@ static int of_the_map(const struct key *key, int err)
 	case FLIP:
 		/* ESTALE: the name has changed between key and folder twice. */
 		return !err || err == ENOENT || err == ESTALE;
-	case PART:
-		/* The umounter took the tree away, and with it amfsd's way to the part. */
-		return !err || err == ENODEV;
 	default:
 		return !err;
 	}
@@ -212,6 +209,8 @@ static int of_the_namespace(const struct key *key, enum home home, int err)
 		return places[key->place].rough;
 	case ENOENT:
 		/* A part's folder, while a tree is taken apart in vain. */
+	case ENODEV:
+		/* A tree that is left here, and that amfsd has no more. */
 		return key->kind == PART;
 	default:
 		return 0;
@@ -275,6 +274,8 @@ static int tried(const struct key *key, enum way way)
 		return 1;
 	case WAY_ACCESS:
 	case WAY_STATFS:
+	case WAY_CREATE:
+		/* Nor would these tell a direct root that isn't there from one that is. */
 		return key->kind != FLIP && key->place != DIRECT;
 	default:
 		return key->kind != FLIP;
