@@ -175,6 +175,7 @@ struct amfs_point {
  * @wanted: MNT_* restrictions that each copy must have (invariant).
  * @timeout: seconds between the expiry looks, or AMFS_TIMEOUT_DEFAULT
  *	(invariant).
+ * @lent: the daemon has mounted it itself, this is for those elsewhere (invariant).
  * @name: the device that /proc/mounts shows (invariant).
  * @by_task: for its end.
  * @by_worker: or this.
@@ -184,6 +185,7 @@ struct amfs_source {
 	struct dentry *root;
 	int wanted;
 	u32 timeout;
+	bool lent;
 	char *name;
 	union {
 		struct callback_head by_task;

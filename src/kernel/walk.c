@@ -132,6 +132,9 @@ static enum verdict reach_locked(struct look *look)
 	if (trigger->daemon_mount && !trigger->point->opt.nsattach)
 		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
+	/* What it was lent from is mounted nowhere any more: it may be mounted here next. */
+	if (err && trigger->source->lent && !d_mountpoint(trigger->dentry))
+		return ask_locked(look, AMFS_REQ_MOUNT);
 	if (err)
 		return unreached_locked(look, err);
 	trigger->attaching++;

@@ -236,7 +236,8 @@ static int sees_point(int fd, const struct amfs_msg *msg)
 
 static int open_point(const struct place *place)
 {
-	int fd = open(place->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* With O_DIRECTORY a direct root would have it wait for itself. */
+	int fd = open(place->path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		fail("daemon: %s: %m", place->path);

@@ -113,7 +113,7 @@ static void parse(struct options *opt, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options opt = { .seconds = 60, .walkers = 12, .every = 10 };
+	struct options opt = { .seconds = 60, .walkers = 20, .every = 10 };
 
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);

@@ -128,6 +128,7 @@ void run_loader(unsigned int place) __attribute__((noreturn));
 
 int walk(const struct key *key, enum way way, enum home home);
 void walk_well(const struct key *key);
+int of_the_storm(const struct place *place, int err);
 int lawful(const struct key *key, enum home home, int err);
 void umount_key(const struct key *key, enum home home);
 

@@ -109,8 +109,8 @@ static void remount(enum place_id place)
 		snprintf(options + strlen(options), sizeof(options) - strlen(options), ",route=%s",
 			 ANY("fd", "path", "kernel"));
 	err = mount(NULL, it->path, NULL, MS_REMOUNT, options) ? errno : 0;
-	/* Of a rough one it isn't there, or covered. */
-	if (err && !(err == EINVAL && it->rough))
+	/* EINVAL of a rough one: it isn't there, or covered. */
+	if (err && !of_the_storm(it, err))
 		fail("remount of %s with %s: %s", it->name, options, strerrorname_np(err));
 	op(OP_REMOUNT_STEADY + place, err);
 }
@@ -129,7 +129,8 @@ static int umount_point(enum place_id place, enum op what, int flags)
 {
 	int err = umount2(places[place].path, flags | UMOUNT_NOFOLLOW) ? errno : 0;
 
-	if (err && err != EBUSY && err != EAGAIN && err != EINVAL)
+	/* To get to a direct one is a walk. */
+	if (err && err != EBUSY && err != EAGAIN && !of_the_storm(&places[place], err))
 		fail("umount of %s: %s", places[place].name, strerrorname_np(err));
 	return op(what, err);
 }

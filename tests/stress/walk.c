@@ -208,7 +208,11 @@ static int of_the_namespace(const struct key *key, enum home home, int err)
 	case EREMOTE:
 		return places[key->place].rough;
 	case ENOENT:
-		/* A part's folder, while a tree is taken apart in vain. */
+		/*
+		 * A part's folder, while a tree is taken apart in vain. Or the VFS has put
+		 * a key's mount in the automount point's place, see orphan.c.
+		 */
+		return key->kind == PART || places[key->place].rough;
 	case ENODEV:
 		/* A tree that is left here, and that amfsd has no more. */
 		return key->kind == PART;
@@ -217,9 +221,9 @@ static int of_the_namespace(const struct key *key, enum home home, int err)
 	}
 }
 
-static int of_the_storm(const struct key *key, int err)
+int of_the_storm(const struct place *place, int err)
 {
-	if (!places[key->place].rough)
+	if (!place->rough)
 		return 0;
 	switch (err) {
 	case ETIMEDOUT:		/* deadline */
@@ -230,7 +234,7 @@ static int of_the_storm(const struct key *key, int err)
 	case ENOTDIR:		/* the automount point isn't there, see make_place() */
 		return 1;
 	case ENOENT:		/* likewise */
-		return key->place == DIRECT;
+		return place == &places[DIRECT];
 	default:
 		return 0;
 	}
@@ -239,7 +243,8 @@ static int of_the_storm(const struct key *key, int err)
 /* For who walks because he has to get there. */
 int lawful(const struct key *key, enum home home, int err)
 {
-	return of_the_map(key, err) || of_the_namespace(key, home, err) || of_the_storm(key, err);
+	return of_the_map(key, err) || of_the_namespace(key, home, err) ||
+	       of_the_storm(&places[key->place], err);
 }
 
 /* What isn't a walk into a key fails in ways of its own. */
@@ -261,7 +266,7 @@ static int of_the_way(const struct key *key, enum way way, int err)
 	}
 }
 
-static int tried(const struct key *key, enum way way)
+static int tried(const struct key *key, enum way way, enum home home)
 {
 	switch (way) {
 	case WAY_STAT:
@@ -269,7 +274,8 @@ static int tried(const struct key *key, enum way way)
 		return key->place != DIRECT && key->kind != PART && key->kind != FLIP;
 	case WAY_MEDDLE:
 		/* Elsewhere it might be an ordinary folder. */
-		return (key->place == STEADY || key->place == ROUGH) && key->kind != FLIP;
+		return (key->place == STEADY || (key->place == ROUGH && home == AT_HOME)) &&
+		       key->kind != FLIP;
 	case WAY_OPEN:
 		return 1;
 	case WAY_ACCESS:
@@ -292,7 +298,7 @@ int walk(const struct key *key, enum way way, enum home home)
 	char path[PATH_MAX];
 	int err;
 
-	if (!tried(key, way))
+	if (!tried(key, way, home))
 		way = WAY_OPEN;
 	key_path(path, key);
 	err = ways[way](path, key);
