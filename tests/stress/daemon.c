@@ -347,7 +347,7 @@ void run_daemon(unsigned int number)
 	while ((len = read(dev, buf, sizeof(buf))) > 0) {
 		for (pos = 0; pos < len; pos += ((struct amfs_msg *)(buf + pos))->size)
 			handle(place, dev, (struct amfs_msg *)(buf + pos));
-		if (!pick(30))
+		if (!stopped() && !pick(30))
 			give_up_and_come_back(place, dev);
 	}
 	ours(errno);

@@ -177,6 +177,7 @@ void check_nothing_left(void)
 		requests += shared->ops[i][0];
 	more = slab_bytes() - before.slabs;
 	printf("storm: slabs grew by %lld bytes in %lu requests\n", (long long)more, requests);
+	fflush(stdout);
 	if (more > (int64_t)(SPARE_BYTES + requests * BYTES_PER_REQUEST))
 		fail("something leaks");
 }

@@ -127,7 +127,8 @@ int main(int argc, char **argv)
 	       opt.walkers, key_count, opt.seconds);
 	state_note();
 	scene_set(opt.folder);
-	daemons_start(opt.amfsd, opt.folder);
+	keeper_set(opt.amfsd, opt.folder);
+	daemons_start();
 	roles_start(opt.walkers);
 	storm(&opt);
 	after(&opt);

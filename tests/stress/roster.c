@@ -48,7 +48,7 @@ void nap(unsigned int most_us)
 
 pid_t start(enum role role, void (*run)(unsigned int number), unsigned int number)
 {
-	static unsigned int lives[LOADER + 1][MAX_WALKERS];
+	static unsigned int lives[KEEPER + 1][MAX_WALKERS];
 	unsigned int life = lives[role][number % MAX_WALKERS]++;
 	pid_t pid;
 

@@ -86,6 +86,8 @@ extern const char *const way_names[WAYS];
 struct shared {
 	unsigned int stop;
 	unsigned int failed;
+	unsigned int kept;	/* amfsd serves, and stays */
+	unsigned int over;	/* it isn't needed any more */
 	unsigned int patient;	/* a wrong answer doesn't end it */
 	unsigned long ops[OPS][ERRNOS];
 	unsigned long ways[WAYS][ERRNOS];
@@ -111,7 +113,7 @@ void nap(unsigned int most_us);
 
 /* --- who does what --------------------------------------------------------------- */
 
-enum role { CONDUCTOR, WALKER, DAEMON, EXPIRER, UMOUNTER, REMOUNTER, MOUNTER, LOADER };
+enum role { CONDUCTOR, WALKER, DAEMON, EXPIRER, UMOUNTER, REMOUNTER, MOUNTER, LOADER, KEEPER };
 
 /* Where a walker is. */
 enum home { AT_HOME, IN_SHARED, IN_SLAVE, IN_PRIVATE };
@@ -120,6 +122,7 @@ enum home { AT_HOME, IN_SHARED, IN_SLAVE, IN_PRIVATE };
 
 void run_walker(unsigned int number) __attribute__((noreturn));
 void run_daemon(unsigned int place) __attribute__((noreturn));
+void run_keeper(unsigned int number) __attribute__((noreturn));
 void run_expirer(unsigned int number) __attribute__((noreturn));
 void run_umounter(unsigned int number) __attribute__((noreturn));
 void run_remounter(unsigned int number) __attribute__((noreturn));
@@ -139,7 +142,8 @@ void show_stuck(pid_t pid, const char *who);
 void roles_start(unsigned int walkers);
 void walkers_tend(void);
 void roles_end(void);
-void daemons_start(const char *amfsd, const char *folder);
+void keeper_set(const char *program, const char *folder);
+void daemons_start(void);
 void daemons_tend(void);
 void daemons_calm(void);
 void daemons_end(void);
