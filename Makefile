@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test bench bench-quick demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test stress bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -48,6 +48,8 @@ help:
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
 	@echo '                (KERNELS="6.1 debug": the cases on these, not on all four)'
+	@echo 'make stress     everything at once for T=60 seconds, in a guest with'
+	@echo '                KERNEL=6.1 and SMP=2 processors; SEED=... does the same again'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
@@ -101,11 +103,11 @@ $(CASES) $(HELPERS): build/%: tests/%.c Makefile
 	@echo '  CC      $<'
 	@$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $<
 
-# The race program, in two parts.
-STRESS := build/stress/race
+# The storm, in parts.
+STRESS := build/stress/storm
 cases: $(STRESS)
 
-build/stress/race: $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Makefile
+$(STRESS): $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Makefile
 	@mkdir -p $(@D)
 	@echo '  CC      $@'
 	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
@@ -132,6 +134,16 @@ kunit:
 
 test:
 	@tests/all
+
+# The limit is for what comes after the storm, too: in an emulated debug kernel that
+# takes minutes.
+T ?= 60
+SMP ?= 2
+SEED ?=
+stress:
+	@scripts/vm --kernel $(KERNEL) --smp $(SMP) --timeout $$(($(T) + 1200)) \
+		$(if $(filter debug gcov,$(KERNEL)),--leaks) -- \
+		env STORM_SECONDS=$(T) STORM_SEED=$(SEED) tests/cases/storm
 
 bench:
 	@tests/bench/run

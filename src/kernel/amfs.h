@@ -26,7 +26,8 @@
  *  object           made by             held by                     gone when
  *  amfs_point       mount               the superblock              ->kill_sb, after the
  *                                                                   last dentry
- *  amfs_trigger     the first ->lookup  its dentry                  ->d_release, RCU
+ *  amfs_trigger     the first ->lookup  its dentry; as memory, what ->d_release, RCU
+ *                                       is left on its list
  *  amfs_request     first walker, or    the point's table while     last put
  *                   the expiry          pending; each waiter; a
  *                                       daemon's call about it; the
@@ -173,6 +174,7 @@ struct amfs_point {
  * struct amfs_source - what the kernel attaches, see source.c
  * @refs: see the table of lifetimes.
  * @by_key: @key, not @name.
+ * @lent: the daemon has mounted it itself, this is for those elsewhere (invariant).
  * @root: the directory, a reference, and one to its superblock (invariant).
  * @wanted: MNT_* restrictions that each copy must have (invariant, as all that
  *	follows until the last reference has gone).
@@ -185,6 +187,7 @@ struct amfs_point {
 struct amfs_source {
 	refcount_t refs;
 	bool by_key;
+	bool lent;
 	struct dentry *root;
 	union {
 		struct {
@@ -249,7 +252,8 @@ struct amfs_key {
  *	point->lock).
  * @copies: the attached ones, an expiry list of the VFS's (protected by its
  *	namespace_sem; whether it is empty is looked at without).
- * @tracked: bucket of point->tracked (protected by point->lock).
+ * @tracked: bucket of point->tracked (protected by point->lock); after its
+ *	release in orphan.c's list.
  * @id: place in point->triggers (invariant).
  * @attaching: walkers that are about to attach a copy (protected by
  *	point->lock).
@@ -491,12 +495,17 @@ void amfs_trigger_due_locked(struct amfs_trigger *trigger, u64 when);
 u32 amfs_trigger_timeout_locked(const struct amfs_trigger *trigger);
 void amfs_trigger_retime_locked(struct amfs_trigger *trigger);
 void amfs_trigger_used_locked(struct amfs_trigger *trigger);
+void amfs_trigger_free(struct amfs_trigger *trigger);
 int amfs_trigger_init(void);
 void amfs_trigger_exit(void);
 
+/* orphan.c */
+void amfs_trigger_abandon(struct amfs_trigger *trigger);
+void amfs_orphans_exit(void);
+
 /* settle.c */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
-bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+bool amfs_trigger_settle_locked(const struct amfs_request *req,
 				const struct amfs_answer *answer, struct amfs_source **old);
 
 /* place.c */
@@ -542,6 +551,7 @@ struct vfsmount *amfs_source_copy(struct amfs_source *source, struct list_head *
 struct amfs_map *amfs_map_join(const char *name);
 void amfs_map_leave(struct amfs_map *map);
 struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name);
+bool amfs_key_is(struct amfs_map *map, const struct qstr *name, const struct amfs_key *key);
 bool amfs_key_known(struct amfs_map *map, const struct qstr *name);
 struct amfs_key *amfs_key_get(struct amfs_key *key);
 void amfs_key_put(struct amfs_key *key);

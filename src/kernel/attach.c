@@ -173,6 +173,8 @@ static struct amfs_source *mounted_source(struct amfs_request *req, struct dentr
 		;
 	source = whole(&top, req, verdict->source);
 	path_put(&top);
+	if (!IS_ERR(source))
+		source->lent = true;
 	return source;
 }
 

@@ -161,6 +161,25 @@ struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name)
 }
 
 /**
+ * amfs_key_is - is this what a name is loaded as?
+ * @map: the map, of a point that is held
+ * @name: the name
+ * @key: a key, to which the caller has a reference; NULL: it isn't loaded
+ *
+ * Context: any.
+ * Return: true when it is so.
+ */
+bool amfs_key_is(struct amfs_map *map, const struct qstr *name, const struct amfs_key *key)
+{
+	bool same;
+
+	rcu_read_lock();
+	same = rhashtable_lookup(&map->keys, name, params) == key;
+	rcu_read_unlock();
+	return same;
+}
+
+/**
  * amfs_key_known - is there such a key?
  * @map: the map, of a point that is held
  * @name: the name
@@ -170,12 +189,7 @@ struct amfs_key *amfs_key_find(struct amfs_map *map, const struct qstr *name)
  */
 bool amfs_key_known(struct amfs_map *map, const struct qstr *name)
 {
-	bool known;
-
-	rcu_read_lock();
-	known = rhashtable_lookup(&map->keys, name, params);
-	rcu_read_unlock();
-	return known;
+	return !amfs_key_is(map, name, NULL);
 }
 
 /**

@@ -49,6 +49,7 @@ static void __exit amfs_exit(void)
 	amfs_debugfs_exit();
 	unregister_filesystem(&amfs_fs_type);
 	amfs_device_exit();
+	amfs_orphans_exit();
 	amfs_keys_exit();
 	amfs_mounter_exit();
 	amfs_request_exit();

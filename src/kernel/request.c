@@ -246,7 +246,7 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 		req->mount = answer->where;
 	req->remote_error = answer->remote_error;
 	req->trigger->req = NULL;
-	keep = amfs_trigger_settle_locked(req->trigger, req->core.key.kind, answer, &old);
+	keep = amfs_trigger_settle_locked(req, answer, &old);
 	spin_unlock(&point->lock);
 
 	amfs_source_put(old);

@@ -39,16 +39,30 @@ struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
 	return take_source_locked(trigger);
 }
 
-/* The errno and TTL of a failed MOUNT; @keep says that we pin its dentry. */
-static bool settle_failure_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer)
+/*
+ * The name is something else by now than what was asked for: loaded keys have made a
+ * folder of it, or it was loaded itself, or replaced, or deleted. With the lock either
+ * this is seen here or amfs_point_reconsider() sees the failure.
+ */
+static bool overtaken(const struct amfs_request *req)
 {
-	struct amfs_point *point = amfs_trigger_point(trigger);
+	const struct qstr name = amfs_trigger_name(req->trigger);
+	const struct amfs_key *key = req->own ? req->job->key : NULL;
+
+	return amfs_trigger_outdated(req->trigger) ||
+	       !amfs_key_is(req->point->loaded, &name, key);
+}
+
+/* The errno and TTL of a failed MOUNT; true says that we pin its dentry. */
+static bool settle_failure_locked(const struct amfs_request *req, const struct amfs_answer *answer)
+{
+	struct amfs_trigger *trigger = req->trigger;
+	struct amfs_point *point = req->point;
 	u64 ttl = answer->ttl_ms * (u64)NSEC_PER_MSEC;
 
 	if (answer->ttl_ms == AMFS_MS_DEFAULT)
 		ttl = amfs_seconds(point->opt.negative);
-	/* Loaded keys have made a folder of it meanwhile, which is to be seen. */
-	if (!ttl || amfs_trigger_outdated(trigger)) {
+	if (!ttl || overtaken(req)) {
 		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_DROP);
 		return false;
 	}
@@ -99,8 +113,7 @@ static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs
 
 /**
  * amfs_trigger_settle_locked - a request has ended: what that means
- * @trigger: its trigger
- * @kind: what was asked
+ * @req: the request
  * @answer: how it ended; a source in it is the trigger's from now on
  * @old: out: a source to be put after unlocking
  *
@@ -111,13 +124,16 @@ static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs
  * Return: true when the request's reference to the dentry is now the trigger's
  * pin, false when the caller drops it.
  */
-bool amfs_trigger_settle_locked(struct amfs_trigger *trigger, enum amfs_req_kind kind,
+bool amfs_trigger_settle_locked(const struct amfs_request *req,
 				const struct amfs_answer *answer, struct amfs_source **old)
 {
-	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
+	enum amfs_req_kind kind = req->core.key.kind;
+	struct amfs_trigger *trigger = req->trigger;
+
+	lockdep_assert_held(&req->point->lock);
 	*old = NULL;
 	if (kind == AMFS_REQ_MOUNT && answer->error)
-		return settle_failure_locked(trigger, answer);
+		return settle_failure_locked(req, answer);
 	if (kind == AMFS_REQ_MOUNT)
 		settle_mounted_locked(trigger, answer, old);
 	else

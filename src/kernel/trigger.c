@@ -87,6 +87,17 @@ static void free_behind_walks(struct rcu_head *rcu)
 }
 
 /**
+ * amfs_trigger_free - free a trigger that nobody finds any more, but RCU walks
+ * @trigger: on no list
+ *
+ * Context: any. What @rcu shares its place with is over.
+ */
+void amfs_trigger_free(struct amfs_trigger *trigger)
+{
+	call_rcu(&trigger->rcu, free_behind_walks);
+}
+
+/**
  * amfs_trigger_alloc - make the trigger of a dentry that ->lookup got
  * @point: the automount point
  * @dentry: a fresh dentry, not hashed
@@ -158,7 +169,6 @@ void amfs_trigger_release(struct dentry *dentry)
 	point = amfs_trigger_point(trigger);
 	spin_lock(&point->lock);
 	WARN_ON_ONCE(trigger->req || trigger->pinned || trigger->attaching);
-	WARN_ON_ONCE(!list_empty(&trigger->copies));
 	amfs_dueq_del(&point->due, &trigger->due);
 	/* A late RCU walk that saw the mark looks again under the lock (tree.c). */
 	WRITE_ONCE(trigger->marked, false);
@@ -168,8 +178,7 @@ void amfs_trigger_release(struct dentry *dentry)
 	xa_erase(&point->triggers, trigger->id);
 	spin_unlock(&point->lock);
 	amfs_source_put(trigger->source);
-	/* Nothing looks at what @rcu shares its place with. */
-	call_rcu(&trigger->rcu, free_behind_walks);
+	amfs_trigger_abandon(trigger);
 }
 
 /**

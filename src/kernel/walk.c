@@ -119,6 +119,18 @@ static enum verdict ask_locked(struct look *look, enum amfs_req_kind kind)
 	return WAIT;
 }
 
+/*
+ * What the daemon had mounted itself, and can't be attached, it can mount again: where
+ * it mounts, or when that is mounted nowhere.
+ */
+static bool may_be_mounted_locked(const struct look *look)
+{
+	const struct amfs_trigger *trigger = look->trigger;
+
+	return trigger->source->lent &&
+	       (look->path->mnt == trigger->where || !d_mountpoint(trigger->dentry));
+}
+
 /* It is mounted somewhere, but not where the walker is. */
 static enum verdict reach_locked(struct look *look)
 {
@@ -133,6 +145,8 @@ static enum verdict reach_locked(struct look *look)
 	if (trigger->daemon_mount && !amfs_trigger_point(trigger)->opt.nsattach)
 		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
+	if (err && may_be_mounted_locked(look))
+		return ask_locked(look, AMFS_REQ_MOUNT);
 	if (err)
 		return unreached_locked(look, err);
 	trigger->attaching++;

@@ -428,6 +428,18 @@ class Namespace:
                               start_new_session=True)
         return done.returncode, done.stdout + done.stderr
 
+    @contextlib.contextmanager
+    def inside(self, path):
+        """A process in the namespace whose current folder that is."""
+        process = subprocess.Popen(
+            [*self.enter, "sh", "-c", f"cd {path} && echo && exec sleep 1000"],
+            stdout=subprocess.PIPE, start_new_session=True)
+        assert process.stdout.readline(), f"can't enter {path}"
+        yield
+        os.killpg(process.pid, 9)
+        process.wait()
+        process.stdout.close()
+
     def mounts(self, path="/"):
         """(fs type, device, options) of each mount at or below a path, by mount point."""
         return mounts(path, self.holder.pid)
