@@ -320,7 +320,8 @@ static void bind_map(const struct place *place, int dev, int adopt)
 	int err = amfs_bind(dev, place->map, adopt ? AMFS_BIND_ADOPT : 0);
 
 	if (op(adopt ? OP_ADOPT : OP_BIND, err))
-		fail("daemon: bind: %s", strerrorname_np(err));
+		fail("daemon: bind of %s: %s; process %d has it", place->map,
+		     strerrorname_np(err), amfs_daemon(place->map));
 }
 
 static void give_up_and_come_back(const struct place *place, int dev)

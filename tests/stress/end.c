@@ -136,8 +136,10 @@ static void expire_everything(enum place_id place)
 		if (left)
 			usleep(10000);
 	} while (left && ++tries < MOST_TRIES);
-	if (left)
-		fail("%s: %u mounts don't expire", it->name, left);
+	if (!left)
+		return;
+	amfs_count(AMFS_LIST_KEYS, "left");
+	fail("%s: %u mounts don't expire:\n%s", it->name, left, read_all("/proc/self/mountinfo"));
 }
 
 /* Nobody is in anybody's way any more: each key is what its map says. */

@@ -104,6 +104,7 @@ static void start_amfsd(int replace)
 	amfsd = start(DAEMON, run_amfsd, replace);
 }
 
+/* At any time, also while it starts. */
 static void kill_amfsd(void)
 {
 	kill(amfsd, SIGKILL);
@@ -141,19 +142,13 @@ static void reload_amfsd(void)
 	op(OP_AMFSD_RELOAD, kill(amfsd, SIGHUP) ? errno : 0);
 }
 
-/*
- * In turn, since it takes long to start: chance might leave one out. Killed it may be at
- * any time, also while it starts.
- */
+/* In turn, since it takes long to start: chance might leave one out. */
 static void change_amfsd(void)
 {
 	static void (*const ways[])(void) = { kill_amfsd, reload_amfsd, end_amfsd, replace_amfsd };
 	static unsigned int turn;
 
-	if (pick(6))
-		ways[turn++ % 4]();
-	else
-		kill_amfsd();
+	ways[turn++ % 4]();
 }
 
 /* A sanitizer's word. */
@@ -191,7 +186,10 @@ void run_keeper(unsigned int number)
 	write_map(0);
 	start_amfsd(0);
 	while (!stopped()) {
-		nap(1000000);
+		/* Mostly it is given the time to serve. */
+		if (pick(8))
+			wait_bound();
+		nap(1500000);
 		change_amfsd();
 	}
 	/* From now on it stays, until all has been walked to for the last time. */

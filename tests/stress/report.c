@@ -61,7 +61,7 @@ const char *const way_names[WAYS] = {
 
 static void tell(const char *fmt, va_list args)
 {
-	char text[1024];
+	char text[16384];
 
 	vsnprintf(text, sizeof(text), fmt, args);
 	fprintf(stderr, "storm: FAIL: %s\n", text);

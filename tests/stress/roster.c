@@ -152,10 +152,9 @@ static const struct {
 static pid_t role_pids[ROLES];
 static unsigned int walker_count;
 
-/* The beats first: those of this one tell that it has its handlers. */
 static void start_walker(unsigned int number)
 {
-	walkers[number].beats = __atomic_load_n(&shared->beats[number], __ATOMIC_RELAXED);
+	__atomic_store_n(&shared->ready[number], 0, __ATOMIC_RELEASE);
 	walkers[number].since = time(NULL);
 	walkers[number].pid = start(WALKER, run_walker, number);
 }
@@ -211,17 +210,11 @@ static void look_at(unsigned int number)
 	}
 }
 
-/* A signal is deadly before its handler is there. */
-static int has_handlers(unsigned int number)
-{
-	return __atomic_load_n(&shared->beats[number], __ATOMIC_RELAXED) != walkers[number].beats;
-}
-
 void walkers_tend(void)
 {
 	unsigned int number = pick(walker_count), i;
 
-	if (has_handlers(number))
+	if (__atomic_load_n(&shared->ready[number], __ATOMIC_ACQUIRE))
 		bother(number);
 	for (i = 0; i < walker_count; i++)
 		look_at(i);

@@ -92,6 +92,7 @@ struct shared {
 	unsigned long ops[OPS][ERRNOS];
 	unsigned long ways[WAYS][ERRNOS];
 	unsigned long walks[PLACES][KINDS][ERRNOS];
+	unsigned int ready[MAX_WALKERS];	/* a signal isn't deadly any more */
 	unsigned long beats[MAX_WALKERS];	/* walks of each; who is asleep makes none */
 };
 

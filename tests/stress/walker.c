@@ -78,6 +78,7 @@ void run_walker(unsigned int number)
 	enum home home;
 
 	take_signals();
+	__atomic_store_n(&shared->ready[number], 1, __ATOMIC_RELEASE);
 	home = move_out();
 	while (!stopped() && left--) {
 		key = key_any();
