@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test stress bench bench-quick demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test stress fuzz bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -50,6 +50,8 @@ help:
 	@echo '                (KERNELS="6.1 debug": the cases on these, not on all four)'
 	@echo 'make stress     everything at once for T=60 seconds, in a guest with'
 	@echo '                KERNEL=6.1 and SMP=2 processors; SEED=... does the same again'
+	@echo 'make fuzz       ten minutes of the map parser and the pure core, with'
+	@echo '                sanitizers; what is found is kept in tests/fuzz/corpus'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
@@ -144,6 +146,9 @@ stress:
 	@scripts/vm --kernel $(KERNEL) --smp $(SMP) --timeout $$(($(T) + 1200)) \
 		$(if $(filter debug gcov,$(KERNEL)),--leaks) -- \
 		env STORM_SECONDS=$(T) STORM_SEED=$(SEED) tests/cases/storm
+
+fuzz:
+	@tests/fuzz/run --search $(or $(SECONDS),600)
 
 bench:
 	@tests/bench/run
