@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test stress fuzz bench bench-quick demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test stress fuzz fuzz-device bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -52,6 +52,8 @@ help:
 	@echo '                KERNEL=6.1 and SMP=2 processors; SEED=... does the same again'
 	@echo 'make fuzz       ten minutes of the map parser and the pure core, with'
 	@echo '                sanitizers; what is found is kept in tests/fuzz/corpus'
+	@echo 'make fuzz-device  a million calls of all that amfs offers, in a guest with the'
+	@echo '                debug kernel (CALLS=, SEED=, FUZZ_KERNEL=)'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
@@ -114,6 +116,14 @@ $(STRESS): $(wildcard tests/stress/*.[ch]) include/uapi/linux/amfs.h Makefile
 	@echo '  CC      $@'
 	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
 
+# The fuzzer of the device.
+cases: build/fuzz/device
+
+build/fuzz/device: $(wildcard tests/fuzz/device/*.[ch]) include/uapi/linux/amfs.h Makefile
+	@mkdir -p $(@D)
+	@echo '  CC      $@'
+	@$(CC) $(filter-out -MMD -MP,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^)
+
 # Static, so that a guest can have all of it in memory.
 .PHONY: bench-program
 bench-program: build/bench/bench
@@ -149,6 +159,15 @@ stress:
 
 fuzz:
 	@tests/fuzz/run --search $(or $(SECONDS),600)
+
+# With coverage where the kernel has KCOV.
+FUZZ_KERNEL ?= debug
+CALLS ?= 1000000
+fuzz-device:
+	@$(if $(filter debug,$(FUZZ_KERNEL)),MODULE_MAKEFLAGS=KCOV_INSTRUMENT=y) \
+		scripts/vm --kernel $(FUZZ_KERNEL) --timeout 14400 \
+		$(if $(filter debug,$(FUZZ_KERNEL)),--leaks) -- \
+		build/fuzz/device -n $(CALLS) $(if $(SEED),-s $(SEED))
 
 bench:
 	@tests/bench/run
