@@ -68,6 +68,16 @@ def walker(path):
     return settled.Child(settled.errno_of, os.stat, path)
 
 
+def walks(path):
+    """Walkers one after the other; tell() begins a walk, its outcome is the errno."""
+    return settled.Caller(lambda: settled.errno_of(os.stat, path))
+
+
+def injections(call, *args):
+    """As injected(), in a process of its own: tell() it the number."""
+    return settled.Caller(lambda number: injected(number, call, *args))
+
+
 def number_of_each():
     """1, 2, ...; the check returns when nothing failed any more."""
     yield from range(1, MOST)

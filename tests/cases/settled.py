@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import select
+import signal
 import threading
 
 import amfs
@@ -23,8 +24,10 @@ def put(path, text):
 
 
 def get(path):
-    with open(path, encoding="ascii") as file:
-        return file.read().strip()
+    """By few system calls, of which any may be made to fail."""
+    with amfs.opened(path, os.O_RDONLY | os.O_CLOEXEC) as fd:
+        data = b"".join(iter(lambda: os.read(fd, 65536), b""))
+    return data.decode("ascii").strip()
 
 
 def errno_of(call, *args):
@@ -62,9 +65,52 @@ class Child:
         return json.loads(data) if data else None
 
 
+class Caller:
+    """A process of its own, of the same group unless told, that makes a call each time it is told
+    to; a new one for each time would be most of the work."""
+
+    def __init__(self, call, own_group=False):
+        orders, self.orders = os.pipe()
+        self.answers, answers = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            try:
+                if own_group:
+                    os.setpgid(0, 0)
+                while True:
+                    args = json.loads(os.read(orders, 4096))
+                    os.write(answers, json.dumps(call(*args)).encode())
+            finally:
+                os._exit(1)
+        os.close(orders)
+        os.close(answers)
+
+    def tell(self, *args):
+        os.write(self.orders, json.dumps(args).encode())
+
+    def running(self):
+        return not select.select([self.answers], [], [], 0)[0]
+
+    def outcome(self):
+        data = os.read(self.answers, 4096)
+        assert data, "it failed"
+        return json.loads(data)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.orders)
+        os.close(self.answers)
+
+
 def held():
     """The tasks that are somewhere in the module."""
     found = []
+    # Not there at all is no reason to find nobody.
+    get("/proc/self/stack")
     for pid in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
             for tid in os.listdir(f"/proc/{pid}/task"):
@@ -80,6 +126,7 @@ def mount_table():
 
 def snapshot():
     return {
+        "asleep": held(),
         "mounts": mount_table(),
         "references": get("/sys/module/amfs/refcnt"),
         "descriptors": len(os.listdir("/proc/self/fd")),
@@ -87,7 +134,6 @@ def snapshot():
         "points": len(amfs.listing(amfs.LIST_POINTS)),
         "requests": len(amfs.listing(amfs.LIST_REQUESTS)),
         "maps with keys": amfs.loaded(amfs.KEYS_MAPS, ""),
-        "asleep": held(),
     }
 
 
