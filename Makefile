@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test bench bench-quick demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test coverage bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -48,6 +48,7 @@ help:
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
 	@echo '                (KERNELS="6.1 debug": the cases on these, not on all four)'
+	@echo 'make coverage   which lines of the module the tests run; fails when too few'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
@@ -132,6 +133,9 @@ kunit:
 
 test:
 	@tests/all
+
+coverage:
+	@tests/coverage/run
 
 bench:
 	@tests/bench/run
