@@ -35,7 +35,7 @@ ABSENT := $(filter-out $(PROGRAMS),amfsd amfsctl)
 MAN_PAGES := $(wildcard Documentation/man/*.[158])
 MODULE_SOURCES := $(wildcard META Kbuild Makefile dkms.conf include src/kernel scripts/probe)
 
-.PHONY: all modules daemon check kunit test stress fuzz fuzz-device bench bench-quick demo install uninstall clean help asan
+.PHONY: all modules daemon check kunit test coverage stress fuzz fuzz-device bench bench-quick demo install uninstall clean help asan
 .DEFAULT_GOAL := all
 
 all: modules daemon
@@ -47,13 +47,14 @@ help:
 	@echo 'make check      static checks of everything'
 	@echo 'make kunit      the KUnit tests, in a guest with the debug kernel'
 	@echo 'make test       all tests; the last line says how many passed'
-	@echo '                (KERNELS="6.1 debug": the cases on these, not on all four)'
+	@echo '                (KERNELS=all: all cases on every kernel, or on those named)'
 	@echo 'make stress     everything at once for T=60 seconds, in a guest with'
 	@echo '                KERNEL=6.1 and SMP=2 processors; SEED=... does the same again'
 	@echo 'make fuzz       ten minutes of the map parser and the pure core, with'
 	@echo '                sanitizers; what is found is kept in tests/fuzz/corpus'
 	@echo 'make fuzz-device  a million calls of all that amfs offers, in a guest with the'
 	@echo '                debug kernel (CALLS=, SEED=, FUZZ_KERNEL=)'
+	@echo 'make coverage   which lines of the module the tests run; fails when too few'
 	@echo 'make bench      amfs, autofs and neither side by side, in guests'
 	@echo 'make bench-quick  a part of it, two minutes'
 	@echo 'make demo       show amfs at work in a guest'
@@ -168,6 +169,9 @@ fuzz-device:
 		scripts/vm --kernel $(FUZZ_KERNEL) --timeout 14400 \
 		$(if $(filter debug,$(FUZZ_KERNEL)),--leaks) -- \
 		build/fuzz/device -n $(CALLS) $(if $(SEED),-s $(SEED))
+
+coverage:
+	@tests/coverage/run
 
 bench:
 	@tests/bench/run

@@ -26,6 +26,7 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+import gcov  # noqa: E402
 import splat  # noqa: E402
 
 SHARE = "/mnt/share"
@@ -257,10 +258,12 @@ def main():
     check("boot", kernel_log)
     for path in sys.argv[2:]:
         one(path, factor, kernel_log)
+        gcov.collect()
     if os.path.exists("/sys/kernel/debug/kmemleak"):
         check("kmemleak", kernel_log, leaks)
     if os.path.exists("/sys/module/amfs"):
         check("unload", kernel_log, unload)
+    gcov.collect()
     event(event="done")
 
 

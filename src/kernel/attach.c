@@ -29,7 +29,7 @@ static struct dentry *hold_dentry(struct amfs_request *req)
 
 static bool is_root_of(const struct path *where, const struct amfs_point *point)
 {
-	return where && where->mnt->mnt_sb == point->sb && where->dentry == point->sb->s_root;
+	return where->mnt->mnt_sb == point->sb && where->dentry == point->sb->s_root;
 }
 
 /* A success is looked at, not believed. */

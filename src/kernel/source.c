@@ -229,15 +229,14 @@ struct amfs_source *amfs_source_new(struct dentry *root, const struct amfs_point
 
 /**
  * amfs_source_get - take another reference
- * @source: the source, or NULL
+ * @source: the source
  *
  * Context: any.
  * Return: @source.
  */
 struct amfs_source *amfs_source_get(struct amfs_source *source)
 {
-	if (source)
-		refcount_inc(&source->refs);
+	refcount_inc(&source->refs);
 	return source;
 }
 

@@ -335,8 +335,6 @@ struct vfsmount *amfs_d_automount(struct path *path)
 	struct amfs_source *source;
 	int err;
 
-	if (!trigger)
-		return ERR_PTR(-EISDIR);
 	if (way_of_daemon(trigger) && amfs_walk_exempt(trigger))
 		return ERR_PTR(-EISDIR);
 	err = amfs_walk_follow(path, &source);
@@ -362,13 +360,10 @@ struct vfsmount *amfs_d_automount(struct path *path)
 int amfs_d_manage(const struct path *path, bool rcu_walk)
 {
 	struct amfs_trigger *trigger = amfs_trigger_of(path->dentry);
+	enum amfs_state state = READ_ONCE(trigger->state);
 	struct amfs_source *source;
-	enum amfs_state state;
 	int err;
 
-	if (!trigger)
-		return 0;
-	state = READ_ONCE(trigger->state);
 	if (READ_ONCE(trigger->marked))
 		amfs_tree_touch(trigger);
 	if (state == AMFS_MOUNTED && !READ_ONCE(trigger->torn))

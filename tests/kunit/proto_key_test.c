@@ -225,6 +225,25 @@ static void proto_keys_operations(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, amfs_proto_check_keys(&keys), -EINVAL);
 }
 
+static void proto_keys_spare_and_endless_map(struct kunit *test)
+{
+	struct amfs_keys keys = {
+		.size = sizeof(keys), .version = AMFS_VERSION, .op = AMFS_KEYS_CLEAR, .map = "home",
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(keys.spare); i++) {
+		keys.spare[i] = 1;
+		KUNIT_EXPECT_EQ_MSG(test, amfs_proto_check_keys(&keys), -EINVAL, "spare %u", i);
+		keys.spare[i] = 0;
+	}
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_keys(&keys), 0);
+	memset(keys.map, 'x', sizeof(keys.map));
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_keys(&keys), -EINVAL);
+	keys.map[sizeof(keys.map) - 1] = 0;
+	KUNIT_EXPECT_EQ(test, amfs_proto_check_keys(&keys), 0);
+}
+
 static struct kunit_case proto_key_cases[] = {
 	KUNIT_CASE(proto_key_round_trip),
 	KUNIT_CASE(proto_key_every_wrong_length_is_einval),
@@ -235,6 +254,7 @@ static struct kunit_case proto_key_cases[] = {
 	KUNIT_CASE(proto_key_attributes_and_spare),
 	KUNIT_CASE(proto_key_largest_record_fits),
 	KUNIT_CASE(proto_keys_operations),
+	KUNIT_CASE(proto_keys_spare_and_endless_map),
 	{}
 };
 

@@ -47,9 +47,9 @@ static struct amfs_due *merge(struct amfs_due *a, struct amfs_due *b)
 		a = b;
 	if (!last)
 		return a;
+	/* The later one of the last two is left. */
 	last->right = a;
-	if (a)
-		a->up = last;
+	a->up = last;
 	for (; last; last = last->up)
 		settle_rank(last);
 	return top;
