@@ -252,11 +252,11 @@ static int answer_expire(const struct job *job, int err)
 	return ours(amfs_done(job->dev, job->msg->id, err, job->point, 0));
 }
 
+/* A descriptor before that would be of what is mounted, and keep it busy. */
 static void expire_direct(struct job *job)
 {
 	int err = unmount(job);
 
-	close(job->point);
 	job->point = open_point(job->place);
 	err = answer_expire(job, err);
 	if (err && err != ESTALE && err != EBUSY)
@@ -302,15 +302,17 @@ static void handle(const struct place *place, int dev, const struct amfs_msg *ms
 	if (msg->kind != AMFS_MSG_MOUNT && msg->kind != AMFS_MSG_EXPIRE)
 		return;
 	job.key = key_named(place - places, msg->name);
-	job.point = open_point(place);
-	if (msg->kind == AMFS_MSG_EXPIRE && place == &places[DIRECT])
+	if (msg->kind == AMFS_MSG_EXPIRE && place == &places[DIRECT]) {
 		expire_direct(&job);
-	else if (msg->kind == AMFS_MSG_EXPIRE)
-		expire(&job);
-	else if (sees_point(job.point, msg))
-		serve(&job);
-	else
-		refuse(&job, EHOSTUNREACH);
+	} else {
+		job.point = open_point(place);
+		if (msg->kind == AMFS_MSG_EXPIRE)
+			expire(&job);
+		else if (sees_point(job.point, msg))
+			serve(&job);
+		else
+			refuse(&job, EHOSTUNREACH);
+	}
 	close(job.point);
 }
 
