@@ -23,7 +23,7 @@ int do_open(struct worker *w)
 	if (chance(w, 95))
 		flags |= O_RDWR;
 	else
-		flags |= pick(w, 4) | (chance(w, 30) ? O_PATH : O_TRUNC);
+		flags |= pick(w, 4) | (chance(w, 10) ? O_PATH : O_TRUNC);
 	return pool_put(w, FD_DEVICE, DO(w, CALL_OPEN, open(AMFS_DEVICE, flags | O_CLOEXEC)));
 }
 

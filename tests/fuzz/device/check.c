@@ -195,6 +195,7 @@ static int try_unload(struct worker *w)
 	return module_unload(w, O_NONBLOCK);
 }
 
+/* Links are names of caches that were merged with others; they stay. */
 static int slabs(struct worker *w)
 {
 	DIR *dir = opendir("/sys/kernel/slab");
@@ -205,7 +206,7 @@ static int slabs(struct worker *w)
 	if (!dir)
 		return 0;
 	while ((entry = readdir(dir)))
-		found += !strncmp(entry->d_name, "amfs", 4);
+		found += entry->d_type == DT_DIR && !strncmp(entry->d_name, "amfs", 4);
 	closedir(dir);
 	return found;
 }
