@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -104,6 +105,7 @@ int op(enum op what, int err);
 void count(unsigned long row[ERRNOS], int err);
 int stopped(void);
 void progress(unsigned int seconds);
+bool all_happened(unsigned int seconds);
 int closing_table(unsigned int seconds);
 
 /* --- chance ---------------------------------------------------------------------- */
