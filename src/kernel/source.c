@@ -148,17 +148,10 @@ static struct amfs_source *make_by_name(struct dentry *root, int wanted, const c
 	return source;
 }
 
-/*
- * Can copies of this directory be attached? The source keeps the superblock, so of
- * automount points only younger ones can: two that keep each other would never go.
- */
+/* Can copies of this directory be attached? */
 static int fit(const struct dentry *root, const struct amfs_point *point)
 {
-	const struct super_block *sb = root->d_sb;
-
-	if (sb->s_flags & SB_NOUSER)
-		return -EINVAL;
-	if (sb->s_type == &amfs_fs_type && amfs_point_of(sb)->id <= point->id)
+	if (root->d_sb == point->sb || root->d_sb->s_flags & SB_NOUSER)
 		return -EINVAL;
 	return d_is_dir(root) ? 0 : -ENOTDIR;
 }

@@ -251,8 +251,7 @@ struct amfs_target {
  * -EPERM @attach_fd's mount has a restriction that the caller's mount of the
  * automount point lacks, an id mapping, or other mounts on it; -ENOTDIR it is
  * not a directory; -EINVAL bad @error, @mnt_fd or @attach_fd of another kind of
- * file, or not -1 or 0 where they must be, or @attach_fd of an automount point that
- * was mounted before this one; -EBADF; -EFAULT; -ENOMEM; -ENOTCONN.
+ * file, or not -1 or 0 where they must be; -EBADF; -EFAULT; -ENOMEM; -ENOTCONN.
  * After all but the first two and the last the request is still there to be
  * answered.
  */
