@@ -84,7 +84,10 @@ class Reports(unittest.TestCase):
     def test_leaks_are_told_apart(self):
         ours = "unreferenced object 0x1 (size 8):\n  backtrace:\n    [<1>] f+0x1 [amfs]\n"
         other = "unreferenced object 0x2 (size 8):\n  backtrace:\n    [<1>] tty_write+0x1\n"
-        self.assertEqual(splat.amfs_leaks(ours + other), ([ours.rstrip()], [other.rstrip()]))
+        slub = ("unreferenced object 0x3 (size 16):\n  backtrace:\n"
+                "    [<1>] sysfs_slab_add+0x1\n    [<2>] amfs_trigger_init+0x1 [amfs]\n")
+        self.assertEqual(splat.amfs_leaks(ours + other + slub),
+                         ([ours.rstrip()], [other.rstrip(), slub.rstrip()]))
 
 
 unittest.main()
