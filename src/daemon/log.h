@@ -46,8 +46,8 @@ char *amfs_escape(char *out, size_t size, const char *text, size_t len);
 
 /*
  * Writes what a helper or the kernel printed to @out as one line: line ends
- * become "; ", other control characters '?', those of Latin-1 in UTF-8 too, and what doesn't fit in @size bytes is
- * cut. Returns @out.
+ * become "; ", other control characters '?', those of Latin-1 in UTF-8 too, and
+ * what doesn't fit in @size bytes is cut. Returns @out.
  */
 char *amfs_one_line(char *out, size_t size, const char *text);
 

@@ -60,7 +60,7 @@ static void warn_of_writers(const struct amfs_channel *channel)
 		return;
 	if (st.st_mode & (S_IWGRP | S_IWOTH) ||
 	    (st.st_uid && st.st_uid != geteuid()))
-		amfs_log(LOG_WARNING, "%s: %s can be changed by others than root, who can so have anything mounted",
+		amfs_log(LOG_WARNING, "%s: %s can be changed by others than root, who can so have anything mounted; chown it to root, and chmod go-w",
 			 channel->shown, channel->file);
 }
 
