@@ -505,6 +505,8 @@ void amfs_orphans_exit(void);
 
 /* settle.c */
 struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger);
+struct amfs_source *amfs_trigger_unasked_locked(struct amfs_trigger *trigger,
+						enum amfs_event event);
 bool amfs_trigger_settle_locked(const struct amfs_request *req,
 				const struct amfs_answer *answer, struct amfs_source **old);
 

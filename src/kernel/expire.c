@@ -172,29 +172,40 @@ int amfs_expire_one(struct amfs_trigger *trigger, bool now, struct list_head *ba
 	return err;
 }
 
-/*
- * Take the next trigger that is due and still alive, with its dentry held and
- * @pin telling that the pin's reference is to be dropped as well.
- */
-static struct amfs_trigger *take_due(struct amfs_point *point, bool *pin)
+/* The next trigger that is due and still alive, with its dentry held. */
+static struct amfs_trigger *take_due_locked(struct amfs_point *point)
 {
-	struct amfs_trigger *trigger = NULL;
+	struct amfs_trigger *trigger;
 	struct amfs_due *due;
 
-	*pin = false;
-	spin_lock(&point->lock);
+	lockdep_assert_held(&point->lock);
 	while ((due = amfs_dueq_take(&point->due, amfs_now()))) {
 		trigger = container_of(due, struct amfs_trigger, due);
 		if (lockref_get_not_dead(&trigger->dentry->d_lockref))
-			break;
-		trigger = NULL;
+			return trigger;
 	}
+	return NULL;
+}
+
+/* The same; a failure whose time is over is forgotten, and what it held given up. */
+static struct amfs_trigger *take_due(struct amfs_point *point)
+{
+	struct amfs_source *old = NULL;
+	struct amfs_trigger *trigger;
+	bool pin = false;
+
+	spin_lock(&point->lock);
+	trigger = take_due_locked(point);
 	if (trigger && trigger->state == AMFS_FAILED) {
-		amfs_trigger_event_locked(trigger, AMFS_EV_TTL);
-		*pin = trigger->pinned;
+		old = amfs_trigger_unasked_locked(trigger, AMFS_EV_TTL);
+		pin = trigger->pinned;
 		trigger->pinned = false;
 	}
 	spin_unlock(&point->lock);
+	amfs_source_put(old);
+	/* Not the last one. */
+	if (pin)
+		dput(trigger->dentry);
 	return trigger;
 }
 
@@ -240,10 +251,9 @@ void amfs_expire_due(struct amfs_point *point, struct list_head *batch)
 {
 	struct amfs_trigger *trigger;
 	LIST_HEAD(unwatched);
-	bool pin;
 	int err;
 
-	while ((trigger = take_due(point, &pin))) {
+	while ((trigger = take_due(point))) {
 		struct dentry *dentry = trigger->dentry;
 
 		if (READ_ONCE(trigger->state) == AMFS_MOUNTED) {
@@ -252,8 +262,6 @@ void amfs_expire_due(struct amfs_point *point, struct list_head *batch)
 				put_off(trigger, err);
 			amfs_expire_free(&unwatched);
 		}
-		if (pin)
-			dput(dentry);
 		dput(dentry);
 	}
 }

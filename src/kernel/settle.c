@@ -39,6 +39,28 @@ struct amfs_source *amfs_trigger_gone_locked(struct amfs_trigger *trigger)
 	return take_source_locked(trigger);
 }
 
+/**
+ * amfs_trigger_unasked_locked - nothing says any more why the key isn't mounted
+ * @trigger: the trigger; nothing is mounted where its last walker stood
+ * @event: what ends in IDLE
+ *
+ * Copies of ours in other mount namespaces are as good as before the failure, and
+ * the expiry is to know of them.
+ *
+ * Context: point->lock is held; takes d_lock.
+ * Return: the source or NULL, to be put by the caller after unlocking.
+ */
+struct amfs_source *amfs_trigger_unasked_locked(struct amfs_trigger *trigger,
+						enum amfs_event event)
+{
+	amfs_trigger_event_locked(trigger, event);
+	if (amfs_trigger_bare_locked(trigger))
+		return take_source_locked(trigger);
+	if (trigger->source)
+		amfs_trigger_event_locked(trigger, AMFS_EV_FOUND);
+	return NULL;
+}
+
 /*
  * The name is something else by now than what was asked for: loaded keys have made a
  * folder of it, or it was loaded itself, or replaced, or deleted. With the lock either
@@ -54,7 +76,8 @@ static bool overtaken(const struct amfs_request *req)
 }
 
 /* The errno and TTL of a failed MOUNT; true says that we pin its dentry. */
-static bool settle_failure_locked(const struct amfs_request *req, const struct amfs_answer *answer)
+static bool settle_failure_locked(const struct amfs_request *req, const struct amfs_answer *answer,
+				  struct amfs_source **old)
 {
 	struct amfs_trigger *trigger = req->trigger;
 	struct amfs_point *point = req->point;
@@ -63,11 +86,13 @@ static bool settle_failure_locked(const struct amfs_request *req, const struct a
 	if (answer->ttl_ms == AMFS_MS_DEFAULT)
 		ttl = amfs_seconds(point->opt.negative);
 	if (!ttl || overtaken(req)) {
-		amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_DROP);
+		*old = amfs_trigger_unasked_locked(trigger, AMFS_EV_MOUNT_DROP);
 		return false;
 	}
 	trigger->error = answer->error;
 	amfs_trigger_event_locked(trigger, AMFS_EV_MOUNT_FAIL);
+	if (amfs_trigger_bare_locked(trigger))
+		*old = take_source_locked(trigger);
 	amfs_trigger_due_locked(trigger, amfs_now() + ttl);
 	if (!d_unhashed(trigger->dentry) || IS_ROOT(trigger->dentry) || trigger->pinned)
 		return false;
@@ -133,7 +158,7 @@ bool amfs_trigger_settle_locked(const struct amfs_request *req,
 	lockdep_assert_held(&req->point->lock);
 	*old = NULL;
 	if (kind == AMFS_REQ_MOUNT && answer->error)
-		return settle_failure_locked(req, answer);
+		return settle_failure_locked(req, answer, old);
 	if (kind == AMFS_REQ_MOUNT)
 		settle_mounted_locked(trigger, answer, old);
 	else
