@@ -177,7 +177,7 @@ class Daemon:
             data = data[records[-1].size:]
         return records
 
-    def next(self, *kinds, timeout=10.0):
+    def next(self, *kinds, timeout=30.0):
         """The next record of one of these kinds; others are dropped."""
         end = time.monotonic() + timeout
         while True:
@@ -477,7 +477,7 @@ def served(daemon, point, path, what="open", route="fd"):
     return walker.errno()
 
 
-def wait_until(condition, why, timeout=20.0):
+def wait_until(condition, why, timeout=30.0):
     """For what has no event to wait for: another process's progress."""
     end = time.monotonic() + timeout
     while not condition():
