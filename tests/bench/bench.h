@@ -141,6 +141,7 @@ void forget_keys(void);
 
 /* rows */
 void row_hot(void);
+void row_switch(void);
 void row_first(void);
 void row_missing(void);
 void row_pending(void);

@@ -82,6 +82,7 @@ ROWS = [
     Row("hot", 1, "stat under a mounted key, 1 thread", [rate_of_floor(0.99)]),
     Row("hot", 2, "the same, 2 threads", [rate_of_floor(0.99)]),
     Row("hot-manage", 1, "calls of d_manage for each", [at_most(0, "0")], unit=""),
+    Row("switch", 0, "a byte to another process and back", side="floor"),
     Row("first-bind", 0, "first walk, bind, trigger-fd route", FIRST),
     Row("first-tmpfs", 0, "first walk, tmpfs, trigger-fd route", FIRST),
     Row("first-bind", 0, "first walk, bind, in-kernel key", FIRST_KERNEL, side="amfs-kernel"),

@@ -23,6 +23,7 @@ static const struct {
 	void (*run)(void);
 } rows[] = {
 	{ "hot", row_hot },
+	{ "switch", row_switch },
 	{ "first", row_first },
 	{ "missing", row_missing },
 	{ "pending", row_pending },

@@ -19,6 +19,14 @@ def _ratio(figures, row, base):
     return f"{found[0]:.3f} +-{found[1]:.3f}" if found else "-"
 
 
+def _of_side(figures, row):
+    """What is compared with the floor, where there is such a thing."""
+    if row.side == row.floor:
+        return ["-"] * 4
+    return [_value(figures, row, "autofs"), _value(figures, row, row.side),
+            _ratio(figures, row, row.floor), _ratio(figures, row, "autofs")]
+
+
 def verdict(figures, row, mode):
     """(demands, whether they are met): "yes", "no", or "-" when there is none."""
     answers = [(demand, demand.met(figures, row, mode)) for demand in row.demands]
@@ -35,9 +43,7 @@ def cells(figures, rows, mode):
     for row in rows:
         if figures.has(row.name, row.arg, row.side):
             lines.append((row.title, _value(figures, row, row.floor),
-                          _value(figures, row, "autofs"), _value(figures, row, row.side),
-                          _ratio(figures, row, row.floor), _ratio(figures, row, "autofs"),
-                          *verdict(figures, row, mode)))
+                          *_of_side(figures, row), *verdict(figures, row, mode)))
     return lines
 
 
