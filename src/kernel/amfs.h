@@ -349,8 +349,8 @@ struct amfs_job {
  * @wait: where they sleep.
  * @job: with @own: how (invariant).
  * @mount: else, for comparison only: while pending the mount of the automount
- *	point that the first walker came by; when it has ended the daemon's
- *	(protected by @point->lock).
+ *	point that the first walker came by (protected by @point->lock); when it has
+ *	ended the daemon's, where it has shown it mounted, or NULL (invariant).
  * @dev: st_dev of the automount point (invariant).
  * @lifetime: seconds until its deadline, 0 for none (invariant once submitted).
  * @remote_error: for walkers whom what the daemon mounted can't reach; 0: the

@@ -243,7 +243,7 @@ bool amfs_request_end(struct amfs_request *req, const struct amfs_answer *answer
 	}
 	dentry = req->trigger->dentry;
 	if (!req->own)
-		req->mount = answer->where;
+		req->mount = answer->attach ? NULL : answer->where;
 	req->remote_error = answer->remote_error;
 	req->trigger->req = NULL;
 	keep = amfs_trigger_settle_locked(req, answer, &old);

@@ -145,10 +145,9 @@ static enum verdict reach_locked(struct look *look)
 	if (trigger->daemon_mount && !amfs_trigger_point(trigger)->opt.nsattach)
 		return unreached_locked(look, -EREMOTE);
 	err = amfs_source_allowed(trigger->source, look->path->mnt);
-	if (err && may_be_mounted_locked(look))
-		return ask_locked(look, AMFS_REQ_MOUNT);
 	if (err)
-		return unreached_locked(look, err);
+		return may_be_mounted_locked(look) ? ask_locked(look, AMFS_REQ_MOUNT) :
+						     unreached_locked(look, err);
 	trigger->attaching++;
 	look->source = amfs_source_get(trigger->source);
 	return ATTACH;
@@ -169,14 +168,10 @@ static enum verdict look_locked(struct look *look)
 		if (trigger->torn)
 			return ask_locked(look, AMFS_REQ_EXPIRE);
 		return here ? HERE : reach_locked(look);
-	case AMFS_FAILED:
-		if (!here)
-			return fail(look, trigger->error);
-		amfs_trigger_found_locked(trigger);
-		return HERE;
 	default:
 		if (!here)
-			return ask_locked(look, AMFS_REQ_MOUNT);
+			return trigger->state == AMFS_FAILED ? fail(look, trigger->error) :
+							       ask_locked(look, AMFS_REQ_MOUNT);
 		amfs_trigger_found_locked(trigger);
 		return HERE;
 	}
@@ -214,7 +209,38 @@ static void tell_unreached(struct look *look)
 			      task_tgid_nr(current), why);
 }
 
-/* Wait for look->req: WAIT when the walker is to look again, else FAILED. */
+/*
+ * The daemon has shown it mounted where the walker is, and nothing was heard of it
+ * since. The VFS looks next; a thousand waiters needn't queue for the lock before.
+ */
+static bool arrived(const struct look *look)
+{
+	const struct amfs_trigger *trigger = look->trigger;
+	const struct amfs_request *req = look->req;
+
+	return !req->own && req->mount == look->path->mnt &&
+	       READ_ONCE(trigger->state) == AMFS_MOUNTED && !READ_ONCE(trigger->torn) &&
+	       d_mountpoint(trigger->dentry);
+}
+
+static enum verdict mount_over(struct look *look)
+{
+	const struct amfs_request *req = look->req;
+	enum verdict verdict;
+
+	if (req->core.error)
+		return fail(look, req->core.error);
+	if (arrived(look))
+		return HERE;
+	if (!req->remote_error)
+		return WAIT;
+	spin_lock(&req->point->lock);
+	verdict = out_of_reach_locked(look);
+	spin_unlock(&req->point->lock);
+	return verdict;
+}
+
+/* Wait for look->req: WAIT when the walker is to look again, HERE or FAILED. */
 static enum verdict wait_over(struct look *look)
 {
 	struct amfs_request *req = look->req;
@@ -223,17 +249,10 @@ static enum verdict wait_over(struct look *look)
 
 	if (!err && req->core.key.kind == AMFS_REQ_EXPIRE && READ_ONCE(look->trigger->torn))
 		err = req->core.error ?: -EIO;
-	if (!err && req->core.key.kind == AMFS_REQ_MOUNT) {
-		err = req->core.error;
-		/* A thousand waiters of one key needn't queue for the lock. */
-		if (!err && req->remote_error) {
-			spin_lock(&req->point->lock);
-			verdict = out_of_reach_locked(look);
-			spin_unlock(&req->point->lock);
-		}
-	}
 	if (err)
 		verdict = fail(look, err);
+	else if (req->core.key.kind == AMFS_REQ_MOUNT)
+		verdict = mount_over(look);
 	amfs_request_put(req);
 	look->req = NULL;
 	return verdict;
@@ -297,10 +316,9 @@ static bool way_of_daemon(const struct amfs_trigger *trigger)
  * amfs_walk_exempt - is this the daemon at work on this very key?
  * @trigger: the trigger
  *
- * The daemon's process group goes through a trigger that it expires (or that
- * another one did, and hasn't finished), and through
- * one that it made by mkdir and is about to mount on. Everywhere else it is a
- * walker like any other: a map may well lead through another key.
+ * The daemon's process group goes through a trigger that it expires (or that another
+ * one did, and hasn't finished), and through one that it made by mkdir and is about to
+ * mount on. Everywhere else it is a walker: a map may well lead through another key.
  *
  * Context: any; takes no locks. An answer that is out of date at once (the
  * request ended) makes the daemon wait for, or pass, one walk.

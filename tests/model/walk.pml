@@ -173,6 +173,10 @@ inline stop(why)
 	fi
 }
 
+/* arrived() */
+#define ARRIVED(q, x) (req[q].kind == MOUNT && !req[q].error && \
+		       dentry[x].state == MOUNTED && (dentry[x].mounts || dentry[x].copy))
+
 #ifdef NO_RWSEM_IN_LOOKUP
 #define CAN_LOOK_UP true
 #else
@@ -246,10 +250,12 @@ inline walk_step(x, why, me, budget, exempt)
 		phase == W_WAIT && !(req[q].asleep & me) ->
 		if
 		:: req[q].ended ->
+			excused = ARRIVED(q, x);
 			waited(q);
 			phase = W_LOOK;
 			if
 			:: err -> phase = W_FAILED
+			:: !err && excused -> followed(x, why)
 			:: else
 			fi
 		:: else -> req[q].asleep = req[q].asleep | me

@@ -76,34 +76,55 @@ static int is_theirs(const char *path, const char *base)
 	       (!strncmp(path + len, "/p", 2) || !strncmp(path + len, "/src/", 5));
 }
 
-/* How many mounts of the workers there are; takes each down that it can. */
-static int unmount_all(struct worker *w)
+/* Calls @each with the path of every mount of the workers, and its line. */
+static void each_mount(const char *base, void (*each)(const char *path, const char *line))
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
-	static char *where[10000];
-	size_t room = 0;
-	int count = 0, found, i;
+	char path[4096 * 4];
 	char *line = NULL;
+	size_t room = 0;
 
 	if (!file)
 		fail("mountinfo: %m");
-	while (count < 10000 && getline(&line, &room, file) > 0) {
-		char *word = line;
-
-		for (i = 0; i < 4 && word; i++)
-			word = strchr(word, ' ') ? strchr(word, ' ') + 1 : NULL;
-		if (!word || !is_theirs(word, w->base))
+	while (getline(&line, &room, file) > 0) {
+		if (sscanf(line, "%*s %*s %*s %*s %16383s", path) != 1)
 			continue;
-		*strchrnul(word, ' ') = 0;
-		unescape(word);
-		where[count++] = strdup(word);
+		unescape(path);
+		if (is_theirs(path, base))
+			each(path, line);
 	}
 	free(line);
 	fclose(file);
-	for (found = count; count-- > 0; free(where[count]))
-		if (where[count] && umount2(where[count], UMOUNT_NOFOLLOW))
+}
+
+static char *mounted[10000];
+static int mounts;
+
+static void note_mount(const char *path, const char *line)
+{
+	(void)line;
+	if (mounts < 10000)
+		mounted[mounts++] = strdup(path);
+}
+
+/* How many mounts of the workers there are; takes each down that it can. */
+static int unmount_all(struct worker *w)
+{
+	int found;
+
+	each_mount(w->base, note_mount);
+	for (found = mounts; mounts-- > 0; free(mounted[mounts]))
+		if (mounted[mounts] && umount2(mounted[mounts], UMOUNT_NOFOLLOW))
 			errno = 0;	/* what is in the way goes first */
+	mounts = 0;
 	return found;
+}
+
+static void tell_mount(const char *path, const char *line)
+{
+	int err = umount2(path, UMOUNT_NOFOLLOW) ? errno : 0;
+
+	printf("fuzz-device: left: %s: %s", strerror(err), line);
 }
 
 /* Binds those maps of automount points that have no daemon. Returns how many files. */
@@ -170,7 +191,13 @@ static pid_t run(struct worker *w, void (*what)(struct worker *w))
 
 static void take_down(struct worker *w)
 {
-	_exit(until(unmount_all, w) ? 1 : 0);
+	int left = until(unmount_all, w);
+
+	if (left) {
+		each_mount(w->base, tell_mount);
+		fflush(stdout);
+	}
+	_exit(left ? 1 : 0);
 }
 
 /* Its status when it has ended by itself, -1 when it had to be killed. */
@@ -240,6 +267,9 @@ int all_gone(struct worker *w)
 	}
 	if (status) {
 		printf("fuzz-device: not everything could be unmounted (%#x)\n", status);
+		show("points");
+		show("keys");
+		show("requests");
 		return -1;
 	}
 	if (until(try_unload, w)) {

@@ -298,8 +298,11 @@ static int refuse(struct worker *w, int dev, unsigned int map, const struct amfs
 {
 	struct job job = { .w = w, .msg = msg, .map = map, .dev = dev, .mnt = -1, .root = -1 };
 
-	if (msg->kind == AMFS_MSG_MOUNT || msg->kind == AMFS_MSG_EXPIRE)
+	/* A tree that was left half apart can't be walked into, unless it is said to be whole. */
+	if (msg->kind == AMFS_MSG_MOUNT)
 		answer_error(&job, EIO);
+	else if (msg->kind == AMFS_MSG_EXPIRE)
+		answer_error(&job, EBUSY);
 	return 0;
 }
 
