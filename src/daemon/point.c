@@ -21,6 +21,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tree.h"
+
 struct place {
 	LIST_ENTRY(place) all;
 	dev_t dev;
@@ -117,10 +119,11 @@ static bool is_mount_of(struct libmnt_fs *fs, dev_t dev)
 	       mnt_fs_match_fstype(fs, "amfs") && root && !strcmp(root, "/");
 }
 
-static int open_mount(struct libmnt_fs *fs, dev_t dev, char **path)
+static int open_mount(struct libmnt_fs *fs, dev_t dev, uint64_t resolve,
+		      char **path)
 {
 	const char *target = mnt_fs_get_target(fs);
-	int fd = open_if_dev(target, dev, 0);
+	int fd = open_if_dev(target, dev, resolve);
 
 	if (fd < 0)
 		return fd;
@@ -132,7 +135,8 @@ static int open_mount(struct libmnt_fs *fs, dev_t dev, char **path)
 }
 
 /* The oldest mount of it first: later ones are binds of that. */
-static int search_table(struct libmnt_table *table, dev_t dev, char **path)
+static int search_table(struct libmnt_table *table, dev_t dev,
+			uint64_t resolve, char **path)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
@@ -142,7 +146,7 @@ static int search_table(struct libmnt_table *table, dev_t dev, char **path)
 		return -ENOMEM;
 	while (found == -ENODEV && !mnt_table_next_fs(table, iter, &fs))
 		if (is_mount_of(fs, dev))
-			found = open_mount(fs, dev, path);
+			found = open_mount(fs, dev, resolve, path);
 	mnt_free_iter(iter);
 	return found;
 }
@@ -174,15 +178,26 @@ int amfs_point_options(dev_t dev, char **options)
 	return error;
 }
 
+/*
+ * The point of a part may be off while its tree is found to be in use. What isn't in
+ * the dcache waits for a server; nobody else is to wait for that.
+ */
 static int search(dev_t dev, char **path)
 {
 	struct libmnt_table *table;
-	int fd;
+	int fd = -ENODEV;
+	int error;
 
+	amfs_tree_pause();
 	table = mnt_new_table_from_file(AMFS_POINT_TABLE);
+	error = errno;
+	if (table)
+		fd = search_table(table, dev, RESOLVE_CACHED, path);
+	amfs_tree_go_on();
 	if (!table)
-		return errno ? -errno : -ENOMEM;
-	fd = search_table(table, dev, path);
+		return error ? -error : -ENOMEM;
+	if (fd == -ENODEV)
+		fd = search_table(table, dev, 0, path);
 	mnt_unref_table(table);
 	if (fd >= 0)
 		remember(dev, *path);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount/libmount.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,20 @@ static int put_back(const struct amfs_job *job, const struct tree *tree,
 	return error;
 }
 
+/* Whoever takes a tree apart is a reader, who has to see all mounts the writer. */
+static pthread_rwlock_t apart =
+	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
+
+void amfs_tree_pause(void)
+{
+	pthread_rwlock_wrlock(&apart);
+}
+
+void amfs_tree_go_on(void)
+{
+	pthread_rwlock_unlock(&apart);
+}
+
 /* Return: 0 when all is gone; EBUSY when all is there; EIO when some is lost. */
 static int take_tree(const struct amfs_job *job, struct tree *tree)
 {
@@ -313,8 +328,11 @@ static int expire(struct amfs_job *job, struct tree *tree)
 	int error;
 
 	error = begin(job, tree->branches);
-	if (!error)
+	if (!error) {
+		pthread_rwlock_rdlock(&apart);
 		error = take_tree(job, tree);
+		pthread_rwlock_unlock(&apart);
+	}
 	/* To the kernel EBUSY means that all of it is there, also what another took. */
 	if (error && mend(job, tree, tree->branches->fs, job->key))
 		error = EIO;

@@ -316,11 +316,16 @@ static void handle(const struct place *place, int dev, const struct amfs_msg *ms
 	close(job.point);
 }
 
-/* For who adopts there is somebody to adopt from, or there was a moment ago. */
+/*
+ * For who adopts there is somebody to adopt from, or there was a moment ago. Who is
+ * slow may find that the one who is to replace it has come before it.
+ */
 static void bind_map(const struct place *place, int dev, int adopt)
 {
 	int err = amfs_bind(dev, place->map, adopt ? AMFS_BIND_ADOPT : 0);
 
+	if (err == EBUSY && !adopt)
+		_exit(0);
 	if (op(adopt ? OP_ADOPT : OP_BIND, err))
 		fail("daemon: bind of %s: %s; process %d has it", place->map,
 		     strerrorname_np(err), amfs_daemon(place->map));
