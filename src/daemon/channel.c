@@ -237,8 +237,8 @@ int amfs_channel_begin_tree(struct amfs_channel *channel, uint64_t id,
 	return target(channel, id, AMFS_TARGET_TREE, root_fd, &unused);
 }
 
-int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
-		      unsigned int error, int mnt_fd)
+static int done_for(struct amfs_channel *channel, uint64_t id,
+		    unsigned int error, int mnt_fd, uint32_t ttl_ms)
 {
 	struct amfs_done done = {
 		.size = sizeof(done),
@@ -246,12 +246,24 @@ int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
 		.id = id,
 		.error = error,
 		.mnt_fd = error ? -1 : mnt_fd,
-		.ttl_ms = AMFS_MS_DEFAULT,
+		.ttl_ms = ttl_ms,
 	};
 
 	if (ioctl(channel->fd, AMFS_IOC_DONE, &done))
 		return -errno;
 	return 0;
+}
+
+int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
+		      unsigned int error, int mnt_fd)
+{
+	return done_for(channel, id, error, mnt_fd, AMFS_MS_DEFAULT);
+}
+
+int amfs_channel_failed_once(struct amfs_channel *channel, uint64_t id,
+			     unsigned int error)
+{
+	return done_for(channel, id, error, -1, 0);
 }
 
 int amfs_channel_mounted(struct amfs_channel *channel, uint64_t id, int mnt_fd,

@@ -95,6 +95,10 @@ int amfs_channel_take_path(struct amfs_channel *channel, uint64_t id, int mnt_fd
 int amfs_channel_done(struct amfs_channel *channel, uint64_t id,
 		      unsigned int error, int mnt_fd);
 
+/* The same for an errno that nobody is to remember. */
+int amfs_channel_failed_once(struct amfs_channel *channel, uint64_t id,
+			     unsigned int error);
+
 /*
  * AMFS_IOC_DONE for a key that is mounted, or, with an @attach_fd that isn't -1,
  * is for the kernel to attach. @source is what /proc/mounts is to show.

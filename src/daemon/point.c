@@ -21,8 +21,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tree.h"
-
 struct place {
 	LIST_ENTRY(place) all;
 	dev_t dev;
@@ -119,11 +117,10 @@ static bool is_mount_of(struct libmnt_fs *fs, dev_t dev)
 	       mnt_fs_match_fstype(fs, "amfs") && root && !strcmp(root, "/");
 }
 
-static int open_mount(struct libmnt_fs *fs, dev_t dev, uint64_t resolve,
-		      char **path)
+static int open_mount(struct libmnt_fs *fs, dev_t dev, char **path)
 {
 	const char *target = mnt_fs_get_target(fs);
-	int fd = open_if_dev(target, dev, resolve);
+	int fd = open_if_dev(target, dev, 0);
 
 	if (fd < 0)
 		return fd;
@@ -135,8 +132,7 @@ static int open_mount(struct libmnt_fs *fs, dev_t dev, uint64_t resolve,
 }
 
 /* The oldest mount of it first: later ones are binds of that. */
-static int search_table(struct libmnt_table *table, dev_t dev,
-			uint64_t resolve, char **path)
+static int search_table(struct libmnt_table *table, dev_t dev, char **path)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
@@ -146,7 +142,7 @@ static int search_table(struct libmnt_table *table, dev_t dev,
 		return -ENOMEM;
 	while (found == -ENODEV && !mnt_table_next_fs(table, iter, &fs))
 		if (is_mount_of(fs, dev))
-			found = open_mount(fs, dev, resolve, path);
+			found = open_mount(fs, dev, path);
 	mnt_free_iter(iter);
 	return found;
 }
@@ -178,26 +174,15 @@ int amfs_point_options(dev_t dev, char **options)
 	return error;
 }
 
-/*
- * The point of a part may be off while its tree is found to be in use. What isn't in
- * the dcache waits for a server; nobody else is to wait for that.
- */
 static int search(dev_t dev, char **path)
 {
 	struct libmnt_table *table;
-	int fd = -ENODEV;
-	int error;
+	int fd;
 
-	amfs_tree_pause();
 	table = mnt_new_table_from_file(AMFS_POINT_TABLE);
-	error = errno;
-	if (table)
-		fd = search_table(table, dev, RESOLVE_CACHED, path);
-	amfs_tree_go_on();
 	if (!table)
-		return error ? -error : -ENOMEM;
-	if (fd == -ENODEV)
-		fd = search_table(table, dev, 0, path);
+		return errno ? -errno : -ENOMEM;
+	fd = search_table(table, dev, path);
 	mnt_unref_table(table);
 	if (fd >= 0)
 		remember(dev, *path);

@@ -33,6 +33,7 @@ struct amfs_lane;
  * @key: the key, NUL-terminated
  * @key_len: bytes in @key
  * @shown: @key as the log shows it
+ * @stray: the automount point isn't mounted where we run (the thread's that has it)
  * @running: a thread has it (protected by the pool's lock)
  * @cancelled: nobody waits for it any more (protected by the pool's lock)
  * @victim: what kill(2) gets when it is cancelled, 0 for nothing (protected by
@@ -52,6 +53,7 @@ struct amfs_job {
 	uint64_t started_ms;
 	size_t key_len;
 	char *shown;
+	bool stray;
 	bool running;
 	bool cancelled;
 	pid_t victim;

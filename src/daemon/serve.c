@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "attach.h"
 #include "channel.h"
 #include "log.h"
@@ -103,6 +104,25 @@ static int attach(struct amfs_job *job, const struct amfs_mount_spec *spec,
 }
 
 /*
+ * The automount point of a part may be off while its tree is found to be in use; who
+ * comes from a private copy of the tree asks all the same.
+ */
+static int open_point(struct amfs_job *job, const struct amfs_mount_spec *spec)
+{
+	int fd = amfs_point_open(job->dev, NULL);
+	int apart;
+
+	if (fd != -ENODEV || !spec->part)
+		return fd;
+	apart = amfs_apart_wait(job);
+	fd = amfs_point_open(job->dev, NULL);
+	if (apart >= 0)
+		close(apart);
+	job->stray = fd == -ENODEV;
+	return fd;
+}
+
+/*
  * The mount that @spec says, and a descriptor of the automount point's root.
  *
  * Return: 0, and both are the caller's to close; a negative errno.
@@ -113,7 +133,7 @@ static int build(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	*mount_fd = amfs_mount_build(job, spec, why);
 	if (*mount_fd < 0)
 		return *mount_fd;
-	*mnt_fd = amfs_point_open(job->dev, NULL);
+	*mnt_fd = open_point(job, spec);
 	if (*mnt_fd >= 0)
 		return 0;
 	close(*mount_fd);
@@ -254,8 +274,13 @@ static void fail(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	/* A name that isn't in the map is nobody's fault. */
 	if (error != ENOENT || spec->fstype)
 		log_failure(job, spec, error, why);
-	refused = amfs_channel_done(job->channel, job->id, (unsigned int)error,
-				    -1);
+	/* The part is of a copy that stayed behind; here it may be put back. */
+	if (spec->part && job->stray)
+		refused = amfs_channel_failed_once(job->channel, job->id,
+						   (unsigned int)error);
+	else
+		refused = amfs_channel_done(job->channel, job->id,
+					    (unsigned int)error, -1);
 	if (refused && !is_over(refused))
 		amfs_log(LOG_ERR, "%s: %s: the answer was refused: %s",
 			 job->channel->shown, job->shown, strerror(-refused));

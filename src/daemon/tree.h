@@ -33,11 +33,4 @@ int amfs_tree_folder(int root, const char *path);
  */
 int amfs_tree_expire(struct amfs_job *job);
 
-/*
- * Waits until no tree is half apart, and keeps it so until amfs_tree_go_on(): what is
- * unmounted meanwhile may be put back. Nothing that waits for a server in between.
- */
-void amfs_tree_pause(void);
-void amfs_tree_go_on(void);
-
 #endif /* AMFS_DAEMON_TREE_H */

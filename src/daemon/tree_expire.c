@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmount/libmount.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "channel.h"
 #include "log.h"
 #include "map.h"
@@ -206,20 +206,6 @@ static int put_back(const struct amfs_job *job, const struct tree *tree,
 	return error;
 }
 
-/* Whoever takes a tree apart is a reader, who has to see all mounts the writer. */
-static pthread_rwlock_t apart =
-	PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
-
-void amfs_tree_pause(void)
-{
-	pthread_rwlock_wrlock(&apart);
-}
-
-void amfs_tree_go_on(void)
-{
-	pthread_rwlock_unlock(&apart);
-}
-
 /* Return: 0 when all is gone; EBUSY when all is there; EIO when some is lost. */
 static int take_tree(const struct amfs_job *job, struct tree *tree)
 {
@@ -323,16 +309,24 @@ static int begin(const struct amfs_job *job, const struct branch *root)
 	return error;
 }
 
+/* Who misses a part that is put back again has to wait. */
+static int take_whole(const struct amfs_job *job, struct tree *tree)
+{
+	int apart = amfs_apart_begin(job);
+	int error = take_tree(job, tree);
+
+	if (apart >= 0)
+		close(apart);
+	return error;
+}
+
 static int expire(struct amfs_job *job, struct tree *tree)
 {
 	int error;
 
 	error = begin(job, tree->branches);
-	if (!error) {
-		pthread_rwlock_rdlock(&apart);
-		error = take_tree(job, tree);
-		pthread_rwlock_unlock(&apart);
-	}
+	if (!error)
+		error = take_whole(job, tree);
 	/* To the kernel EBUSY means that all of it is there, also what another took. */
 	if (error && mend(job, tree, tree->branches->fs, job->key))
 		error = EIO;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Locks of the device's file, a byte for each key. The kernel drops them with the
+ * process, however it ends; and they hold between two amfsd, of which one has taken
+ * the map over while the other still puts a tree back. A tree whose server is dead
+ * holds up those who want a part of it, and nobody else.
+ */
+#include "apart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/amfs.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "pool.h"
+
+#define FNV_START	0xcbf29ce484222325ULL
+#define FNV_PRIME	0x100000001b3ULL
+
+static uint64_t mix(uint64_t hash, const char *text, size_t len)
+{
+	while (len--) {
+		hash ^= (unsigned char)*text++;
+		hash *= FNV_PRIME;
+	}
+	return hash;
+}
+
+/* Of the first @len characters of the job's key. Keys that share one may wait in vain. */
+static off_t byte_of(const struct amfs_job *job, size_t len)
+{
+	const char *map = job->channel->name;
+	uint64_t hash = mix(FNV_START, map, strlen(map) + 1);
+
+	return (off_t)(mix(hash, job->key, len) >> 2);
+}
+
+static int open_locks(void)
+{
+	int fd = open(AMFS_DEVICE, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Return: 0 or a negative errno. */
+static int lock_key(int fd, short type, const struct amfs_job *job, size_t len)
+{
+	struct flock lock = {
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = byte_of(job, len),
+		.l_len = 1,
+	};
+	int ret;
+
+	do {
+		ret = fcntl(fd, F_OFD_SETLKW, &lock);
+	} while (ret && errno == EINTR);
+	return ret ? -errno : 0;
+}
+
+/* Closes @fd after a failure. */
+static int held(int fd, int error)
+{
+	if (!error)
+		return fd;
+	close(fd);
+	return error;
+}
+
+int amfs_apart_begin(const struct amfs_job *job)
+{
+	int fd = open_locks();
+
+	if (fd < 0)
+		return fd;
+	return held(fd, lock_key(fd, F_RDLCK, job, job->key_len));
+}
+
+int amfs_apart_wait(const struct amfs_job *job)
+{
+	int fd = open_locks();
+	int error = 0;
+	size_t len;
+
+	if (fd < 0)
+		return fd;
+	/* The tree's key is a beginning of the part's, up to a slash. */
+	for (len = 1; len < job->key_len && !error; len++)
+		if (job->key[len] == '/')
+			error = lock_key(fd, F_WRLCK, job, len);
+	return held(fd, error);
+}

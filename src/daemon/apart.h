@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which keys' trees are being taken apart just now, by whichever amfsd. */
+#ifndef AMFS_DAEMON_APART_H
+#define AMFS_DAEMON_APART_H
+
+struct amfs_job;
+
+/*
+ * The tree of the job's key is about to be unmounted mount by mount.
+ *
+ * Return: a descriptor to be closed when all is gone, or back; a negative errno, and
+ * nobody will wait for it.
+ */
+int amfs_apart_begin(const struct amfs_job *job);
+
+/*
+ * Waits until no tree that the job's key may be a part of is half apart.
+ *
+ * Return: a descriptor; none is taken apart before it is closed. A negative errno.
+ */
+int amfs_apart_wait(const struct amfs_job *job);
+
+#endif /* AMFS_DAEMON_APART_H */
