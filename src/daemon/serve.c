@@ -274,10 +274,13 @@ static void fail(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	/* A name that isn't in the map is nobody's fault. */
 	if (error != ENOENT || spec->fstype)
 		log_failure(job, spec, error, why);
-	/* The part is of a copy that stayed behind; here it may be put back. */
+	/*
+	 * The part's automount point has been replaced, or covered, or stayed behind
+	 * in another mount namespace. The VFS walks there once more.
+	 */
 	if (spec->part && job->stray)
 		refused = amfs_channel_failed_once(job->channel, job->id,
-						   (unsigned int)error);
+						   ESTALE);
 	else
 		refused = amfs_channel_done(job->channel, job->id,
 					    (unsigned int)error, -1);

@@ -213,7 +213,7 @@ static int of_the_namespace(const struct key *key, enum home home, int err)
 		 * a key's mount in the automount point's place, see orphan.c.
 		 */
 		return key->kind == PART || places[key->place].rough;
-	case ENODEV:
+	case ESTALE:
 		/* A tree that is left here, and that amfsd has no more. */
 		return key->kind == PART;
 	default:
