@@ -46,7 +46,8 @@ static int open_locks(void)
 }
 
 /* Return: 0 or a negative errno. */
-static int lock_key(int fd, short type, const struct amfs_job *job, size_t len)
+static int lock_key(int fd, int how, short type, const struct amfs_job *job,
+		    size_t len)
 {
 	struct flock lock = {
 		.l_type = type,
@@ -57,7 +58,7 @@ static int lock_key(int fd, short type, const struct amfs_job *job, size_t len)
 	int ret;
 
 	do {
-		ret = fcntl(fd, F_OFD_SETLKW, &lock);
+		ret = fcntl(fd, how, &lock);
 	} while (ret && errno == EINTR);
 	return ret ? -errno : 0;
 }
@@ -77,7 +78,11 @@ int amfs_apart_begin(const struct amfs_job *job)
 
 	if (fd < 0)
 		return fd;
-	return held(fd, lock_key(fd, F_RDLCK, job, job->key_len));
+	/*
+	 * Never waits: who looks for a part may himself stand at this key until it has
+	 * expired, when another amfsd has taken his map over.
+	 */
+	return held(fd, lock_key(fd, F_OFD_SETLK, F_RDLCK, job, job->key_len));
 }
 
 int amfs_apart_wait(const struct amfs_job *job)
@@ -91,6 +96,6 @@ int amfs_apart_wait(const struct amfs_job *job)
 	/* The tree's key is a beginning of the part's, up to a slash. */
 	for (len = 1; len < job->key_len && !error; len++)
 		if (job->key[len] == '/')
-			error = lock_key(fd, F_WRLCK, job, len);
+			error = lock_key(fd, F_OFD_SETLKW, F_WRLCK, job, len);
 	return held(fd, error);
 }

@@ -6,17 +6,17 @@
 struct amfs_job;
 
 /*
- * The tree of the job's key is about to be unmounted mount by mount.
+ * The tree of the job's key is about to be unmounted mount by mount. Doesn't wait.
  *
  * Return: a descriptor to be closed when all is gone, or back; a negative errno, and
- * nobody will wait for it.
+ * nobody will wait for it: who misses a part meanwhile has the VFS walk again.
  */
 int amfs_apart_begin(const struct amfs_job *job);
 
 /*
  * Waits until no tree that the job's key may be a part of is half apart.
  *
- * Return: a descriptor; none is taken apart before it is closed. A negative errno.
+ * Return: a descriptor to be closed after the look; a negative errno.
  */
 int amfs_apart_wait(const struct amfs_job *job);
 

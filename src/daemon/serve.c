@@ -137,7 +137,9 @@ static int build(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	if (*mnt_fd >= 0)
 		return 0;
 	close(*mount_fd);
-	amfs_why_set(why, "the automount point isn't mounted where amfsd runs");
+	amfs_why_set(why, spec->part ?
+		     "its automount point isn't mounted where amfsd runs any more; who is in an old copy of the tree must leave it and walk there again" :
+		     "the automount point isn't mounted where amfsd runs");
 	return *mnt_fd;
 }
 
@@ -265,22 +267,25 @@ static int mount_patiently(struct amfs_job *job,
 static void fail(struct amfs_job *job, const struct amfs_mount_spec *spec,
 		 int error, struct amfs_why *why)
 {
+	bool stray = spec->part && job->stray;
 	int refused;
 
 	if (is_over(-error) || amfs_job_is_cancelled(job)) {
 		error = ETIMEDOUT;
 		amfs_why_set(why, "nobody waits for it any more; is the server up, or the deadline too short?");
+	} else if (stray) {
+		/*
+		 * The part's automount point has been replaced, or covered, or stayed
+		 * behind in another mount namespace. The VFS walks there once more.
+		 */
+		error = ESTALE;
 	}
 	/* A name that isn't in the map is nobody's fault. */
 	if (error != ENOENT || spec->fstype)
 		log_failure(job, spec, error, why);
-	/*
-	 * The part's automount point has been replaced, or covered, or stayed behind
-	 * in another mount namespace. The VFS walks there once more.
-	 */
-	if (spec->part && job->stray)
+	if (stray)
 		refused = amfs_channel_failed_once(job->channel, job->id,
-						   ESTALE);
+						   (unsigned int)error);
 	else
 		refused = amfs_channel_done(job->channel, job->id,
 					    (unsigned int)error, -1);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -316,6 +317,14 @@ static void handle(const struct place *place, int dev, const struct amfs_msg *ms
 	close(job.point);
 }
 
+/* Who is dead and reaped has closed his files. */
+static int somebody_has(const char *map)
+{
+	pid_t owner = amfs_daemon(map);
+
+	return !owner || !kill(owner, 0) || amfs_daemon(map) != owner;
+}
+
 /*
  * For who adopts there is somebody to adopt from, or there was a moment ago. Who is
  * slow may find that the one who is to replace it has come before it.
@@ -324,7 +333,7 @@ static void bind_map(const struct place *place, int dev, int adopt)
 {
 	int err = amfs_bind(dev, place->map, adopt ? AMFS_BIND_ADOPT : 0);
 
-	if (err == EBUSY && !adopt)
+	if (err == EBUSY && !adopt && somebody_has(place->map))
 		_exit(0);
 	if (op(adopt ? OP_ADOPT : OP_BIND, err))
 		fail("daemon: bind of %s: %s; process %d has it", place->map,
