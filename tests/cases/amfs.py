@@ -434,11 +434,13 @@ class Namespace:
         process = subprocess.Popen(
             [*self.enter, "sh", "-c", f"cd {path} && echo && exec sleep 1000"],
             stdout=subprocess.PIPE, start_new_session=True)
-        assert process.stdout.readline(), f"can't enter {path}"
-        yield
-        os.killpg(process.pid, 9)
-        process.wait()
-        process.stdout.close()
+        try:
+            assert process.stdout.readline(), f"can't enter {path}"
+            yield
+        finally:
+            os.killpg(process.pid, 9)
+            process.wait()
+            process.stdout.close()
 
     def mounts(self, path="/"):
         """(fs type, device, options) of each mount at or below a path, by mount point."""
@@ -481,7 +483,9 @@ def wait_until(condition, why, timeout=30.0):
     """For what has no event to wait for: another process's progress."""
     end = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < end, f"waited {timeout} s: {why}"
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {timeout} s: {why}; {listing(LIST_KEYS)}, "
+                                 f"{listing(LIST_REQUESTS)}")
         time.sleep(0.02)
 
 
@@ -507,18 +511,6 @@ def automount_point(map_name="home", options="", path="/tmp/amfs"):
             with contextlib.suppress(OSError):
                 umount(os.fsencode(target).decode("unicode_escape").encode("latin-1"), MNT_DETACH)
         umount(path)
-
-
-@contextlib.contextmanager
-def lingering(function, us):
-    """Each call of a kernel function begins that many microseconds late."""
-    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    module = os.path.join(top, "build", "mod", os.environ["AMFS_KERNEL"], "amfs_linger.ko")
-    subprocess.run(["insmod", module, f"at={function}", f"us={us}"], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["rmmod", "amfs_linger"], check=True)
 
 
 def in_background(function, *args, **kwargs):

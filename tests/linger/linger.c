@@ -4,7 +4,13 @@
  * microseconds late, on its own CPU, with preemption off. A window between two
  * steps of the kernel that is a few instructions wide becomes one that a test in
  * user space can look into. It goes when the module does.
+ *
+ * How many calls have come there stands in the parameter begun. Those with a
+ * number up to passed (1 is the first) go on at once, also when they linger
+ * already: a test that waits for the one and writes the other needs no clock, and
+ * N is what a lost test costs.
  */
+#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -17,14 +23,30 @@ static unsigned int us = 1000;
 module_param(us, uint, 0400);
 MODULE_PARM_DESC(us, "by how many microseconds");
 
+static unsigned int passed;
+module_param(passed, uint, 0600);
+MODULE_PARM_DESC(passed, "how many calls don't wait any more");
+
+static atomic_t calls;
+
+static int get_begun(char *buffer, const struct kernel_param *kp)
+{
+	return sysfs_emit(buffer, "%d\n", atomic_read(&calls));
+}
+
+static const struct kernel_param_ops begun_ops = { .get = get_begun };
+module_param_cb(begun, &begun_ops, NULL, 0400);
+MODULE_PARM_DESC(begun, "how many calls have come");
+
 static int linger(struct kprobe *probe, struct pt_regs *regs)
 {
-	unsigned int left = us;
+	unsigned int number = atomic_inc_return(&calls), left = us, step;
 
 	/* udelay() takes so much and no more. */
-	for (; left > 1000; left -= 1000)
-		udelay(1000);
-	udelay(left);
+	for (; left && number > READ_ONCE(passed); left -= step) {
+		step = min(left, 1000U);
+		udelay(step);
+	}
 	return 0;
 }
 

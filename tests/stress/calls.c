@@ -131,37 +131,80 @@ int amfs_keys(const char *map, enum amfs_keys_op what, unsigned int flags, void 
 	return err;
 }
 
-static void list(struct amfs_list *arg)
-{
-	int err = call_once(AMFS_IOC_LIST, arg);
-
-	if (err)
-		fail("list: %s", strerrorname_np(err));
-}
-
-/* The process that has bound the map, 0: none. The map has an automount point. */
-pid_t amfs_daemon(const char *map)
+/* Calls @look with each record there is, until it says false. */
+static void each(enum amfs_list_what what, bool (*look)(const void *record, void *data), void *data)
 {
 	_Alignas(8) static char buf[65536];
 	struct amfs_list arg = {
 		.size = sizeof(arg),
 		.version = AMFS_VERSION,
-		.what = AMFS_LIST_POINTS,
+		.what = what,
 		.buf_len = sizeof(buf),
 		.buf = (uintptr_t)buf,
 	};
 	uint32_t pos;
+	int err;
 
 	do {
-		list(&arg);
-		for (pos = 0; pos < arg.used; pos += *(uint32_t *)(buf + pos)) {
-			const struct amfs_info_point *point = (const void *)(buf + pos);
-
-			if (!strcmp(point->map, map))
-				return point->daemon_pid;
-		}
+		err = call_once(AMFS_IOC_LIST, &arg);
+		if (err)
+			fail("list: %s", strerrorname_np(err));
+		for (pos = 0; pos < arg.used; pos += *(uint32_t *)(buf + pos))
+			if (!look(buf + pos, data))
+				return;
 	} while (arg.used);
-	return 0;
+}
+
+struct owner {
+	const char *map;
+	pid_t pid;
+};
+
+static bool look_for_owner(const void *record, void *data)
+{
+	const struct amfs_info_point *point = record;
+	struct owner *owner = data;
+
+	if (strcmp(point->map, owner->map))
+		return true;
+	owner->pid = point->daemon_pid;
+	return false;
+}
+
+/* The process that has bound the map, 0: none. The map has an automount point. */
+pid_t amfs_daemon(const char *map)
+{
+	struct owner owner = { .map = map };
+
+	each(AMFS_LIST_POINTS, look_for_owner, &owner);
+	return owner.pid;
+}
+
+struct oldest {
+	enum place_id place;
+	uint64_t age_ms;
+};
+
+static bool look_for_oldest(const void *record, void *data)
+{
+	const struct amfs_info_request *req = record;
+	struct oldest *oldest = data;
+	unsigned int i;
+
+	for (i = 0; i < key_count; i++)
+		if (keys[i].place == oldest->place && !strcmp(keys[i].name, req->name) &&
+		    req->age_ms > oldest->age_ms)
+			oldest->age_ms = req->age_ms;
+	return true;
+}
+
+/* The age of the oldest request for a key of that place, 0: there is none. */
+uint64_t amfs_oldest_ms(enum place_id place)
+{
+	struct oldest oldest = { .place = place };
+
+	each(AMFS_LIST_REQUESTS, look_for_oldest, &oldest);
+	return oldest.age_ms;
 }
 
 /* What a record has to say when there is one too many. */
@@ -179,36 +222,30 @@ static void show(enum amfs_list_what what, const void *record, const char *why)
 			req->delivered ? "delivered" : "not read", (unsigned long long)req->age_ms);
 }
 
-static int counts(enum amfs_list_what what, const void *record)
+struct tally {
+	enum amfs_list_what what;
+	const char *why;
+	unsigned int found;
+};
+
+static bool look_and_count(const void *record, void *data)
 {
 	const struct amfs_info_key *key = record;
+	struct tally *tally = data;
 
-	return what != AMFS_LIST_KEYS || key->state != AMFS_INFO_FAILED;
+	if (tally->what == AMFS_LIST_KEYS && key->state == AMFS_INFO_FAILED)
+		return true;
+	if (tally->why)
+		show(tally->what, record, tally->why);
+	tally->found++;
+	return true;
 }
 
 /* Records of a kind that there are, those of remembered failures not counted; @why: show them. */
 unsigned int amfs_count(enum amfs_list_what what, const char *why)
 {
-	_Alignas(8) static char buf[65536];
-	struct amfs_list arg = {
-		.size = sizeof(arg),
-		.version = AMFS_VERSION,
-		.what = what,
-		.buf_len = sizeof(buf),
-		.buf = (uintptr_t)buf,
-	};
-	unsigned int found = 0;
-	uint32_t pos;
+	struct tally tally = { .what = what, .why = why };
 
-	do {
-		list(&arg);
-		for (pos = 0; pos < arg.used; pos += *(uint32_t *)(buf + pos)) {
-			if (!counts(what, buf + pos))
-				continue;
-			if (why)
-				show(what, buf + pos, why);
-			found++;
-		}
-	} while (arg.used);
-	return found;
+	each(what, look_and_count, &tally);
+	return tally.found;
 }

@@ -82,6 +82,7 @@ static void reap_amfsd(pid_t pid)
 	if (reap_within(pid, "amfsd", AMFSD_SECONDS))
 		return;
 	show_stuck(pid, "amfsd");
+	show_log();
 	fail("amfsd didn't end");
 }
 
@@ -97,6 +98,30 @@ static void wait_bound(void)
 		}
 		usleep(10000);
 	}
+}
+
+/*
+ * Until it has answered whoever asked before it came. A slow machine takes longer to start one
+ * than another one lives: walkers would wait for ever.
+ */
+static void let_serve(void)
+{
+	time_t since = time(NULL), passed;
+
+	wait_bound();
+	do {
+		usleep(10000);
+		passed = time(NULL) - since;
+		if (passed > AMFSD_SECONDS)
+			fail("amfsd serves nobody");
+	} while (!stopped() && amfs_oldest_ms(TREES) > (uint64_t)passed * 1000);
+}
+
+/* What it does when somebody waits for it in vain. */
+void keeper_show(void)
+{
+	show_stuck(amfs_daemon(places[TREES].map), "amfsd");
+	show_log();
 }
 
 static void start_amfsd(int replace)
@@ -186,9 +211,8 @@ void run_keeper(unsigned int number)
 	write_map(0);
 	start_amfsd(0);
 	while (!stopped()) {
-		/* Mostly it is given the time to serve. */
 		if (pick(8))
-			wait_bound();
+			let_serve();
 		nap(1500000);
 		change_amfsd();
 	}

@@ -5,9 +5,11 @@
  */
 #include "storm.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -98,12 +100,24 @@ static void show_file(pid_t pid, const char *name)
 	fclose(f);
 }
 
-/* Where it sleeps, and on what. */
+/* Where its threads sleep, and on what. */
 void show_stuck(pid_t pid, const char *who)
 {
+	char path[64];
+	struct dirent *entry;
+	DIR *tasks;
+
 	fprintf(stderr, "storm: %s, process %d, doesn't come back\n", who, pid);
-	show_file(pid, "stack");
-	show_file(pid, "syscall");
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	tasks = opendir(path);
+	while (tasks && (entry = readdir(tasks))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		show_file(atoi(entry->d_name), "stack");
+		show_file(atoi(entry->d_name), "syscall");
+	}
+	if (tasks)
+		closedir(tasks);
 	amfs_count(AMFS_LIST_REQUESTS, "pending");
 }
 
@@ -206,6 +220,7 @@ static void look_at(unsigned int number)
 		walkers[number].since = time(NULL);
 	} else if (time(NULL) - walkers[number].since > LONGEST_WALK) {
 		show_stuck(walkers[number].pid, "walker");
+		keeper_show();
 		fail("a walker is asleep for more than %d s", LONGEST_WALK);
 	}
 }

@@ -146,6 +146,7 @@ void roles_start(unsigned int walkers);
 void walkers_tend(void);
 void roles_end(void);
 void keeper_set(const char *program, const char *folder);
+void keeper_show(void);
 void daemons_start(void);
 void daemons_tend(void);
 void daemons_calm(void);
@@ -163,6 +164,7 @@ int amfs_keys(const char *map, enum amfs_keys_op what, unsigned int flags, void 
 	      uint32_t *used);
 unsigned int amfs_count(enum amfs_list_what what, const char *why);
 pid_t amfs_daemon(const char *map);
+uint64_t amfs_oldest_ms(enum place_id place);
 int amfs_device(void);
 
 /* --- the end --------------------------------------------------------------------- */
