@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -180,6 +181,14 @@ int amfs_channel_read(struct amfs_channel *channel,
 			take(channel, msg);
 		}
 	}
+}
+
+bool amfs_channel_lost(const struct amfs_channel *channel)
+{
+	struct pollfd device = { .fd = channel->fd };
+
+	return poll(&device, 1, 0) == 1 &&
+	       device.revents & (POLLHUP | POLLERR);
 }
 
 void amfs_channel_release(struct amfs_channel *channel)

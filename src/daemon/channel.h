@@ -62,6 +62,9 @@ int amfs_channel_read(struct amfs_channel *channel,
 		      void (*take)(struct amfs_channel *channel,
 				   const struct amfs_msg *msg));
 
+/* Has the map another daemon by now, or none? */
+bool amfs_channel_lost(const struct amfs_channel *channel);
+
 /* Gives the map up; the next daemon gets what is unanswered. */
 void amfs_channel_release(struct amfs_channel *channel);
 

@@ -78,6 +78,9 @@ static void answer(struct amfs_job *job, int error, int mnt_fd)
 	if (!error)
 		amfs_log(LOG_INFO, "%s: %s: unmounted", job->channel->shown,
 			 job->shown);
+	else if (error == ENOTCONN)
+		amfs_log(LOG_NOTICE, "%s: %s: left to the daemon that has the map now",
+			 job->channel->shown, job->shown);
 	else if (error != EAGAIN && error != EBUSY)
 		amfs_log(LOG_WARNING, "%s: %s: can't be unmounted: %s",
 			 job->channel->shown, job->shown, strerror(error));

@@ -4,6 +4,9 @@
  * to the answer. From leaf to root each mount is cloned and unmounted, and if one
  * is in use the clones go back; so a tree goes whole or not at all. A daemon that
  * was killed half-way has left no clones: what it took is mounted anew, by the map.
+ *
+ * So does the next daemon when the map is taken over half-way. Each step asks whose
+ * the map is: the next one's mounts are at the same paths.
  */
 #include "tree.h"
 
@@ -137,12 +140,14 @@ static void clear_tree(struct tree *tree)
 	mnt_unref_table(tree->table);
 }
 
-static int take_branch(struct branch *branch)
+static int take_branch(const struct amfs_job *job, struct branch *branch)
 {
 	const char *path = mnt_fs_get_target(branch->fs);
 	int clone;
 	int error;
 
+	if (amfs_channel_lost(job->channel))
+		return ENOTCONN;
 	clone = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
 			  AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW);
 	if (clone < 0)
@@ -193,6 +198,8 @@ static int put_back(const struct amfs_job *job, const struct tree *tree,
 
 	if (branch->clone == -1)
 		return 0;
+	if (amfs_channel_lost(job->channel))
+		return ENOTCONN;
 	if (branch->fs != root)
 		error = move_to(root, path + strlen(mnt_fs_get_target(root)) + 1,
 				branch->clone);
@@ -206,25 +213,40 @@ static int put_back(const struct amfs_job *job, const struct tree *tree,
 	return error;
 }
 
-/* Return: 0 when all is gone; EBUSY when all is there; EIO when some is lost. */
+/* Return: EBUSY when all is there; EIO when some is lost; ENOTCONN. */
+static int put_all_back(const struct amfs_job *job, const struct tree *tree)
+{
+	int error = EBUSY;
+	int one;
+	size_t i;
+
+	for (i = 0; i < tree->count; i++) {
+		one = put_back(job, tree, &tree->branches[i]);
+		if (one == ENOTCONN)
+			return one;
+		if (one)
+			error = EIO;
+	}
+	return error;
+}
+
+/*
+ * Return: 0 when all is gone; EBUSY when all is there; EIO when some is lost;
+ * ENOTCONN when it is another daemon's.
+ */
 static int take_tree(const struct amfs_job *job, struct tree *tree)
 {
 	size_t left = tree->count;
 	int error = 0;
-	size_t i;
 
 	while (left && !error)
-		error = take_branch(&tree->branches[--left]);
-	if (error && error != EBUSY)
+		error = take_branch(job, &tree->branches[--left]);
+	if (!error || error == ENOTCONN)
+		return error;
+	if (error != EBUSY)
 		amfs_log(LOG_WARNING, "%s: %s: can't be unmounted: %s",
 			 job->channel->shown, job->shown, strerror(error));
-	if (!error)
-		return 0;
-	error = EBUSY;
-	for (i = 0; i < tree->count; i++)
-		if (put_back(job, tree, &tree->branches[i]))
-			error = EIO;
-	return error;
+	return put_all_back(job, tree);
 }
 
 /* Return: 0, or an errno when something is missing still. */
@@ -236,12 +258,17 @@ static int mend_offset(struct amfs_job *job, struct libmnt_fs *root,
 	int fd;
 
 	fd = amfs_offset_make(job, name, offset, &why);
-	error = fd < 0 ? -fd : move_to(root, offset, fd);
+	error = fd < 0 ? -fd : 0;
+	if (!error)
+		error = amfs_channel_lost(job->channel) ?
+			ENOTCONN : move_to(root, offset, fd);
 	if (fd >= 0)
 		close(fd);
 	/* Left out from the beginning, and said so then: it has no folder. */
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
 		return 0;
+	if (error == ENOTCONN)
+		return error;
 	amfs_log(error ? LOG_ERR : LOG_NOTICE, "%s: %s: %s was missing%s%s",
 		 job->channel->shown, job->shown, path,
 		 error ? " and can't be put back: " : ", and is back",
@@ -328,8 +355,9 @@ static int expire(struct amfs_job *job, struct tree *tree)
 	if (!error)
 		error = take_whole(job, tree);
 	/* To the kernel EBUSY means that all of it is there, also what another took. */
-	if (error && mend(job, tree, tree->branches->fs, job->key))
-		error = EIO;
+	if (error && error != ENOTCONN &&
+	    mend(job, tree, tree->branches->fs, job->key))
+		error = amfs_channel_lost(job->channel) ? ENOTCONN : EIO;
 	return error;
 }
 
