@@ -10,32 +10,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/amfs.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "channel.h"
+#include "hash.h"
 #include "pool.h"
-
-#define FNV_START	0xcbf29ce484222325ULL
-#define FNV_PRIME	0x100000001b3ULL
-
-static uint64_t mix(uint64_t hash, const char *text, size_t len)
-{
-	while (len--) {
-		hash ^= (unsigned char)*text++;
-		hash *= FNV_PRIME;
-	}
-	return hash;
-}
 
 /* Of the first @len characters of the job's key. Keys that share one may wait in vain. */
 static off_t byte_of(const struct amfs_job *job, size_t len)
 {
 	const char *map = job->channel->name;
-	uint64_t hash = mix(FNV_START, map, strlen(map) + 1);
+	uint64_t hash = amfs_hash(AMFS_HASH_START, map, strlen(map) + 1);
 
-	return (off_t)(mix(hash, job->key, len) >> 2);
+	return (off_t)(amfs_hash(hash, job->key, len) >> 2);
 }
 
 static int open_locks(void)

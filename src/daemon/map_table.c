@@ -8,19 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "map_priv.h"
 
 #define MIN_SLOTS 64
 
-/* FNV-1a */
 static uint32_t hash_key(struct amfs_map_str key)
 {
-	uint32_t hash = 2166136261u;
-	size_t i;
-
-	for (i = 0; i < key.len; i++)
-		hash = (hash ^ (unsigned char)key.p[i]) * 16777619u;
-	return hash;
+	return (uint32_t)amfs_hash(AMFS_HASH_START, key.p, key.len);
 }
 
 static bool entry_is(const struct amfs_map_entry *entry, uint32_t hash,
