@@ -61,7 +61,8 @@ static void run_amfsd(unsigned int replace)
 	fail("%s: %m", amfsd_program);
 }
 
-static void show_log(void)
+/* What it said last. */
+void keeper_log(void)
 {
 	FILE *f = fopen(log_file, "re");
 	char line[1024];
@@ -82,7 +83,7 @@ static void reap_amfsd(pid_t pid)
 	if (reap_within(pid, "amfsd", AMFSD_SECONDS))
 		return;
 	show_stuck(pid, "amfsd");
-	show_log();
+	keeper_log();
 	fail("amfsd didn't end");
 }
 
@@ -93,7 +94,7 @@ static void wait_bound(void)
 
 	while (amfs_daemon(places[TREES].map) != amfsd) {
 		if (waitpid(amfsd, &status, WNOHANG) || time(NULL) > end) {
-			show_log();
+			keeper_log();
 			fail("amfsd doesn't bind its map");
 		}
 		usleep(10000);
@@ -121,7 +122,7 @@ static void let_serve(void)
 void keeper_show(void)
 {
 	show_stuck(amfs_daemon(places[TREES].map), "amfsd");
-	show_log();
+	keeper_log();
 }
 
 static void start_amfsd(int replace)
@@ -187,7 +188,7 @@ static void check_log(void)
 	while (fgets(line, sizeof(line), f)) {
 		if (!strstr(line, "Sanitizer") && !strstr(line, "runtime error"))
 			continue;
-		show_log();
+		keeper_log();
 		fail("amfsd: %s", line);
 	}
 	fclose(f);

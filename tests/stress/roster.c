@@ -71,8 +71,10 @@ static void judge(int status, const char *who, int killed)
 {
 	if (killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
 		return;
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		fail("%s ended with status %#x", who, status);
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return;
+	keeper_log();
+	fail("%s ended with status %#x", who, status);
 }
 
 void reap(pid_t pid, const char *who, int killed)

@@ -147,6 +147,7 @@ void walkers_tend(void);
 void roles_end(void);
 void keeper_set(const char *program, const char *folder);
 void keeper_show(void);
+void keeper_log(void);
 void daemons_start(void);
 void daemons_tend(void);
 void daemons_calm(void);
