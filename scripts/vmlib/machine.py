@@ -9,6 +9,8 @@ import struct
 import subprocess
 import time
 
+from vmlib.stutter import Stutter
+
 # Options for every kernel. A panic ends the machine at once (-no-reboot), so
 # that nobody waits for a guest that is dead.
 _CMDLINE = ("console=ttyS0 loglevel=7 panic=-1 oops=panic mitigations=off nokaslr "
@@ -23,7 +25,7 @@ class Machine:
     """A running guest. Frames come out of frames(); stop() is always safe."""
 
     def __init__(self, spec):
-        """spec: image, initrds, console, memory, smp, share, accel, top."""
+        """spec: image, initrds, console, memory, smp, share, accel, stutter, top."""
         self._host, guest = socket.socketpair()
         self._monitor, monitored = socket.socketpair()
         self._buffer = bytearray()
@@ -37,6 +39,7 @@ class Machine:
         finally:
             guest.close()
             monitored.close()
+        self._stutter = Stutter(self._process.pid, spec["stutter"]) if spec["stutter"] else None
 
     def frames(self, deadline):
         """Yields (type, bytes) until the guest is gone; None each time it is
@@ -100,6 +103,8 @@ class Machine:
 
     def stop(self):
         """Ends QEMU, by its own pid."""
+        if self._stutter:
+            self._stutter.end()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
