@@ -31,7 +31,7 @@ def _kvm_boots(spec):
         with open(initrd, "wb") as f:
             # orders without a command override the run's own: just boot
             f.write(everything + initramfs.orders([], {}, {}, None))
-        trial = dict(spec, initrd=initrd, accel="kvm", share=None,
+        trial = dict(spec, initrd=initrd, accel="kvm", share=None, stutter=None,
                      console=os.path.join(work, "console"))
         machine = Machine(trial)
         end = time.monotonic() + _TRIAL_SECONDS
