@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Automount points with in-kernel keys, for the cases about them."""
 
+import collections
 import contextlib
 import os
+import time
 
 import amfs
 
@@ -50,3 +52,22 @@ def slow_key(options="timeout=0", name="slow"):
             keys((name, "bind", "/tmp/lazy/it"), options=options) as point:
         yield point, lambda: daemon.serve(daemon.next(amfs.MOUNT), lazy)
         amfs.wait_until(lambda: not amfs.listing(amfs.LIST_REQUESTS), "no request is left")
+
+
+def attempt(path):
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_DIRECTORY))
+    except OSError as err:
+        return err.errno
+    return 0
+
+
+def walks(paths, least, served):
+    """How often each errno came: so many walks by turns, and more until so many went well."""
+    count = collections.Counter()
+    end = time.monotonic() + 60
+    while count.total() < least or count[0] < served:
+        for path in paths:
+            count[attempt(path)] += 1
+        assert time.monotonic() < end, count
+    return count
