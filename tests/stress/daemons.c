@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define CALM_SECONDS 300	/* until each of them has started, in a slow guest */
+
 static struct {
 	pid_t pid;	/* 0: there is none */
 	time_t next;	/* then there will be one */
@@ -90,9 +92,16 @@ static int all_bound(void)
 /* From now on each map has a daemon that stays; needs their automount points. */
 void daemons_calm(void)
 {
+	time_t end = time(NULL) + CALM_SECONDS;
+
 	while (!all_bound()) {
 		if (__atomic_load_n(&shared->failed, __ATOMIC_RELAXED))
 			return;
+		if (time(NULL) > end) {
+			show_stuck(keeper, "keeper");
+			keeper_show();
+			fail("not each map has a daemon");
+		}
 		usleep(10000);
 	}
 }

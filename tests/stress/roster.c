@@ -77,15 +77,6 @@ static void judge(int status, const char *who, int killed)
 	fail("%s ended with status %#x", who, status);
 }
 
-void reap(pid_t pid, const char *who, int killed)
-{
-	int status;
-
-	if (waitpid(pid, &status, 0) != pid)
-		fail("waitpid: %m");
-	judge(status, who, killed);
-}
-
 static void show_file(pid_t pid, const char *name)
 {
 	char path[64], text[4096];
@@ -123,20 +114,39 @@ void show_stuck(pid_t pid, const char *who)
 	amfs_count(AMFS_LIST_REQUESTS, "pending");
 }
 
+static bool ended_within(pid_t pid, unsigned int seconds, int *status)
+{
+	time_t end = time(NULL) + seconds;
+	pid_t got;
+
+	while (!(got = waitpid(pid, status, WNOHANG)) && time(NULL) < end)
+		usleep(1000);
+	if (got < 0)
+		fail("waitpid: %m");
+	return got == pid;
+}
+
+/* It ends in any case, also when it was killed in the middle of something. */
+void reap(pid_t pid, const char *who, int killed)
+{
+	int status;
+
+	if (!ended_within(pid, LONGEST_WALK, &status)) {
+		show_stuck(pid, who);
+		fail("%s doesn't end", who);
+	}
+	judge(status, who, killed);
+}
+
 /* 1: it has ended, and well. */
 int reap_within(pid_t pid, const char *who, unsigned int seconds)
 {
-	time_t end = time(NULL) + seconds;
 	int status;
-	pid_t got;
 
-	while (!(got = waitpid(pid, &status, WNOHANG)) && time(NULL) < end)
-		usleep(10000);
-	if (got < 0)
-		fail("waitpid: %m");
-	if (got)
-		judge(status, who, 0);
-	return got == pid;
+	if (!ended_within(pid, seconds, &status))
+		return 0;
+	judge(status, who, 0);
+	return 1;
 }
 
 /* --- the walkers, and those who get in their way ----------------------------------- */
