@@ -99,9 +99,10 @@ static int mount_by_path(const struct job *job, int mnt)
 	err = ours(amfs_target(job->dev, job->msg->id, AMFS_TARGET_PATH, job->point, &none));
 	if (err)
 		return err;
-	if (syscall(SYS_move_mount, mnt, "", job->point, job->key->name, MOVE_MOUNT_F_EMPTY_PATH))
-		return errno;
-	return 0;
+	if (!syscall(SYS_move_mount, mnt, "", job->point, job->key->name, MOVE_MOUNT_F_EMPTY_PATH))
+		return 0;
+	/* It came too late, and is told what the walkers were told. */
+	return of_the_storm(job->place, errno) ? ESTALE : errno;
 }
 
 static enum route choose_route(const struct key *key)
