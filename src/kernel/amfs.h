@@ -456,6 +456,22 @@ static inline struct amfs_point *amfs_trigger_point(const struct amfs_trigger *t
 	return amfs_point_of(trigger->dentry->d_sb);
 }
 
+/*
+ * Bits of d_flags, which the VFS and we change under d_lock, are read without it, as
+ * in the VFS's own walk.
+ */
+static inline bool amfs_trigger_mounted(const struct amfs_trigger *trigger)
+{
+	/* May be out of date at once; who asks looks again, or holds what keeps it true. */
+	return data_race(d_mountpoint(trigger->dentry));
+}
+
+static inline bool amfs_trigger_negative(const struct amfs_trigger *trigger)
+{
+	/* The type changes once for good; it is other bits that come and go. */
+	return data_race(d_is_negative(trigger->dentry));
+}
+
 /* super.c */
 extern struct file_system_type amfs_fs_type;
 bool amfs_point_hold(struct amfs_point *point);

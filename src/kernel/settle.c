@@ -117,7 +117,7 @@ static void settle_mounted_locked(struct amfs_trigger *trigger, const struct amf
 static void settle_expire_locked(struct amfs_trigger *trigger, const struct amfs_answer *answer,
 				 struct amfs_source **old)
 {
-	bool gone = !answer->error || !d_mountpoint(trigger->dentry);
+	bool gone = !answer->error || !amfs_trigger_mounted(trigger);
 
 	if (gone)
 		trace_amfs_expire_taken(trigger, answer->error);

@@ -339,7 +339,7 @@ bool amfs_trigger_bare_locked(struct amfs_trigger *trigger)
 {
 	lockdep_assert_held(&amfs_trigger_point(trigger)->lock);
 	return !trigger->attaching && list_empty(&trigger->copies) &&
-	       !d_mountpoint(trigger->dentry);
+	       !amfs_trigger_mounted(trigger);
 }
 
 /**

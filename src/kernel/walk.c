@@ -128,7 +128,7 @@ static bool may_be_mounted_locked(const struct look *look)
 	const struct amfs_trigger *trigger = look->trigger;
 
 	return trigger->source->lent &&
-	       (look->path->mnt == trigger->where || !d_mountpoint(trigger->dentry));
+	       (look->path->mnt == trigger->where || !amfs_trigger_mounted(trigger));
 }
 
 /* It is mounted somewhere, but not where the walker is. */
@@ -190,7 +190,7 @@ static enum verdict out_of_reach_locked(struct look *look)
 
 	if (look->req->mount == look->path->mnt || path_is_mountpoint(look->path))
 		return WAIT;
-	if (trigger->state != AMFS_MOUNTED || trigger->source || !d_mountpoint(trigger->dentry))
+	if (trigger->state != AMFS_MOUNTED || trigger->source || !amfs_trigger_mounted(trigger))
 		return WAIT;
 	return unreached_locked(look, error);
 }
@@ -220,7 +220,7 @@ static bool arrived(const struct look *look)
 
 	return !req->own && req->mount == look->path->mnt &&
 	       READ_ONCE(trigger->state) == AMFS_MOUNTED && !READ_ONCE(trigger->torn) &&
-	       d_mountpoint(trigger->dentry);
+	       amfs_trigger_mounted(trigger);
 }
 
 static enum verdict mount_over(struct look *look)
@@ -391,7 +391,7 @@ int amfs_d_manage(const struct path *path, bool rcu_walk)
 	if (amfs_walk_exempt(trigger))
 		return 0;
 	/* On a negative trigger ->d_automount comes next, for every kind of walk. */
-	if (d_is_negative(path->dentry))
+	if (amfs_trigger_negative(trigger))
 		return 0;
 	/* What may be attached ->d_automount attaches, or ->getattr looks at. */
 	err = amfs_walk_follow(path, &source);
