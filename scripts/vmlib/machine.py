@@ -39,7 +39,7 @@ class Machine:
         finally:
             guest.close()
             monitored.close()
-        self._stutter = Stutter(self._process.pid, spec["stutter"]) if spec["stutter"] else None
+        self._stutter = Stutter(self._process, spec["stutter"]) if spec["stutter"] else None
 
     def frames(self, deadline):
         """Yields (type, bytes) until the guest is gone; None each time it is

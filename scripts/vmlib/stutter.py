@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """A guest that a busy host doesn't run for a while, again and again."""
 
-import contextlib
-import os
 import random
 import signal
 import threading
@@ -12,10 +10,11 @@ RUN = (1, 4)
 
 
 class Stutter:
-    """Stops a process for up to so many milliseconds at a time, until it is told to end."""
+    """Stops a subprocess.Popen, which knows whether it has ended, for up to so many
+    milliseconds at a time, until it is told to end."""
 
-    def __init__(self, pid, most_ms):
-        self._pid = pid
+    def __init__(self, process, most_ms):
+        self._process = process
         self._most = most_ms / 1000
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -23,12 +22,11 @@ class Stutter:
 
     def _run(self):
         while not self._over.wait(random.uniform(*RUN)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGSTOP)
-                self._over.wait(random.uniform(self._most / 4, self._most))
-                os.kill(self._pid, signal.SIGCONT)
+            self._process.send_signal(signal.SIGSTOP)
+            self._over.wait(random.uniform(self._most / 4, self._most))
+            self._process.send_signal(signal.SIGCONT)
 
     def end(self):
-        """The process runs, and has not been waited for."""
+        """The process runs again."""
         self._over.set()
         self._thread.join()

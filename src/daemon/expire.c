@@ -78,7 +78,7 @@ static void answer(struct amfs_job *job, int error, int mnt_fd)
 	if (!error)
 		amfs_log(LOG_INFO, "%s: %s: unmounted", job->channel->shown,
 			 job->shown);
-	else if (error == ENOTCONN)
+	else if (refused == -ENOTCONN)
 		amfs_log(LOG_NOTICE, "%s: %s: left to the daemon that has the map now",
 			 job->channel->shown, job->shown);
 	else if (error != EAGAIN && error != EBUSY)

@@ -32,7 +32,7 @@ static int open_folder(const char *path)
 {
 	size_t len = (size_t)(strrchr(path, '/') - path);
 	char *folder = strndup(path, len ? len : 1);
-	int fd = -1;
+	int fd;
 
 	if (!folder)
 		return -ENOMEM;
@@ -95,7 +95,7 @@ static int put_back(const struct amfs_job *job, const struct amfs_tree *tree,
 		return 0;
 	error = amfs_tree_move(job, root, path + strlen(mnt_fs_get_target(root)) + 1,
 			branch->clone);
-	if (error && error != ENOTCONN)
+	if (error && !amfs_channel_lost(job->channel))
 		amfs_log(LOG_ERR, "%s: %s: %s can't be put back: %s",
 			 job->channel->shown, job->shown, path,
 			 strerror(error));
@@ -111,8 +111,8 @@ static int put_all_back(const struct amfs_job *job, const struct amfs_tree *tree
 
 	for (i = 0; i < tree->count; i++) {
 		one = put_back(job, tree, &tree->branches[i]);
-		if (one == ENOTCONN)
-			return one;
+		if (one && amfs_channel_lost(job->channel))
+			return ENOTCONN;
 		if (one)
 			error = EIO;
 	}
@@ -130,8 +130,11 @@ static int take_tree(const struct amfs_job *job, struct amfs_tree *tree)
 
 	while (left && !error)
 		error = take_branch(job, &tree->branches[--left]);
-	if (!error || error == ENOTCONN)
-		return error;
+	if (!error)
+		return 0;
+	/* The errno doesn't tell: a FUSE server that died says ENOTCONN as well. */
+	if (amfs_channel_lost(job->channel))
+		return ENOTCONN;
 	if (error != EBUSY)
 		amfs_log(LOG_WARNING, "%s: %s: can't be unmounted: %s",
 			 job->channel->shown, job->shown, strerror(error));
@@ -168,10 +171,11 @@ static int expire(struct amfs_job *job, struct amfs_tree *tree)
 	error = begin(job, tree->branches);
 	if (!error)
 		error = take_whole(job, tree);
+	if (!error)
+		return 0;
 	/* To the kernel EBUSY means that all of it is there, also what another took. */
-	if (error && error != ENOTCONN &&
-	    amfs_tree_mend(job, tree))
-		error = amfs_channel_lost(job->channel) ? ENOTCONN : EIO;
+	if (!amfs_channel_lost(job->channel) && amfs_tree_mend(job, tree))
+		error = EIO;
 	return error;
 }
 

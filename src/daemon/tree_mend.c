@@ -32,7 +32,7 @@ static int mend_offset(struct amfs_job *job, struct libmnt_fs *root,
 	/* Left out from the beginning, and said so then: it has no folder. */
 	if (error == ENOENT || error == ENOTDIR || error == ELOOP)
 		return 0;
-	if (error == ENOTCONN)
+	if (error && amfs_channel_lost(job->channel))
 		return error;
 	amfs_log(error ? LOG_ERR : LOG_NOTICE, "%s: %s: %s was missing%s%s",
 		 job->channel->shown, job->shown, path,

@@ -468,7 +468,7 @@ static inline bool amfs_trigger_mounted(const struct amfs_trigger *trigger)
 
 static inline bool amfs_trigger_negative(const struct amfs_trigger *trigger)
 {
-	/* The type changes once for good; it is other bits that come and go. */
+	/* When TARGET or mkdir(2) is just making it positive: design.rst, known limits. */
 	return data_race(d_is_negative(trigger->dentry));
 }
 
