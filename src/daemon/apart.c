@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Locks of the device's file, a byte for each key. The kernel drops them with the
- * process, however it ends; and they hold between two amfsd, of which one has taken
- * the map over while the other still puts a tree back. A tree whose server is dead
- * holds up those who want a part of it, and nobody else.
+ * Locks of the device's file, a byte for each key: who takes a tree apart writes, who
+ * mounts one of its parts reads. The kernel drops them with the process, however it
+ * ends; and they hold between two amfsd, of which one has taken the map over while the
+ * other still puts a tree back. A tree whose server is dead holds up those who want a
+ * part of it, and nobody else.
  */
 #include "apart.h"
 
@@ -63,14 +64,16 @@ static int held(int fd, int error)
 int amfs_apart_begin(const struct amfs_job *job)
 {
 	int fd = open_locks();
+	int error;
 
 	if (fd < 0)
 		return fd;
 	/*
-	 * Never waits: who looks for a part may himself stand at this key until it has
+	 * Never waits: who mounts a part may himself stand at this key until it has
 	 * expired, when another amfsd has taken his map over.
 	 */
-	return held(fd, lock_key(fd, F_OFD_SETLK, F_RDLCK, job, job->key_len));
+	error = lock_key(fd, F_OFD_SETLK, F_WRLCK, job, job->key_len);
+	return held(fd, error == -EAGAIN || error == -EACCES ? -EBUSY : error);
 }
 
 int amfs_apart_wait(const struct amfs_job *job)
@@ -84,6 +87,6 @@ int amfs_apart_wait(const struct amfs_job *job)
 	/* The tree's key is a beginning of the part's, up to a slash. */
 	for (len = 1; len < job->key_len && !error; len++)
 		if (job->key[len] == '/')
-			error = lock_key(fd, F_OFD_SETLKW, F_WRLCK, job, len);
+			error = lock_key(fd, F_OFD_SETLKW, F_RDLCK, job, len);
 	return held(fd, error);
 }

@@ -219,6 +219,36 @@ static uint64_t mount_id(int fd)
 	return stx.stx_mnt_id;
 }
 
+static bool is_mounted_on(struct libmnt_table *table, struct libmnt_fs *point,
+			  uint64_t id)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	bool found = false;
+
+	while (iter && !found && !mnt_table_next_child_fs(table, iter, point, &fs))
+		found = (uint64_t)mnt_fs_get_id(fs) == id;
+	mnt_free_iter(iter);
+	return found;
+}
+
+int amfs_point_open_cover(dev_t dev)
+{
+	struct libmnt_table *table = mnt_new_table_from_file(AMFS_POINT_TABLE);
+	struct libmnt_fs *point = table ? amfs_point_find(table, dev) : NULL;
+	int fd = -1;
+
+	if (point)
+		fd = open(mnt_fs_get_target(point),
+			  O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && !is_mounted_on(table, point, mount_id(fd))) {
+		close(fd);
+		fd = -1;
+	}
+	mnt_unref_table(table);
+	return fd < 0 ? -ENODEV : fd;
+}
+
 static bool is_on_key(struct libmnt_fs *fs, uint64_t parent, const char *key)
 {
 	const char *target = mnt_fs_get_target(fs);

@@ -16,6 +16,14 @@
  */
 int amfs_point_open(dev_t dev, char **path);
 
+/*
+ * Opens what is mounted on the root of the mount whose st_dev is @dev, and so keeps
+ * that from being opened.
+ *
+ * Return: an O_PATH descriptor; -ENODEV.
+ */
+int amfs_point_open_cover(dev_t dev);
+
 /* The mount table of the calling thread. */
 #define AMFS_POINT_TABLE	"/proc/thread-self/mountinfo"
 

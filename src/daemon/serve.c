@@ -104,43 +104,24 @@ static int attach(struct amfs_job *job, const struct amfs_mount_spec *spec,
 }
 
 /*
- * The automount point of a part may be off while its tree is found to be in use; who
- * comes from a private copy of the tree asks all the same.
+ * Who is in a private copy of a tree asks for a part also when it is mounted here.
+ *
+ * Return: a descriptor of the automount point's root, or of what is mounted on that, as
+ * TARGET and DONE take it; a negative errno.
  */
-static int open_point(struct amfs_job *job, const struct amfs_mount_spec *spec)
+static int open_point(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		      struct amfs_why *why)
 {
 	int fd = amfs_point_open(job->dev, NULL);
-	int apart;
 
-	if (fd != -ENODEV || !spec->part)
-		return fd;
-	apart = amfs_apart_wait(job);
-	fd = amfs_point_open(job->dev, NULL);
-	if (apart >= 0)
-		close(apart);
-	job->stray = fd == -ENODEV;
+	if (fd == -ENODEV && spec->part)
+		fd = amfs_point_open_cover(job->dev);
+	job->stray = spec->part && fd == -ENODEV;
+	if (fd < 0)
+		amfs_why_set(why, spec->part ?
+			     "its automount point isn't mounted where amfsd runs any more; who is in an old copy of the tree must leave it and walk there again" :
+			     "the automount point isn't mounted where amfsd runs");
 	return fd;
-}
-
-/*
- * The mount that @spec says, and a descriptor of the automount point's root.
- *
- * Return: 0, and both are the caller's to close; a negative errno.
- */
-static int build(struct amfs_job *job, const struct amfs_mount_spec *spec,
-		 int *mount_fd, int *mnt_fd, struct amfs_why *why)
-{
-	*mount_fd = amfs_mount_build(job, spec, why);
-	if (*mount_fd < 0)
-		return *mount_fd;
-	*mnt_fd = open_point(job, spec);
-	if (*mnt_fd >= 0)
-		return 0;
-	close(*mount_fd);
-	amfs_why_set(why, spec->part ?
-		     "its automount point isn't mounted where amfsd runs any more; who is in an old copy of the tree must leave it and walk there again" :
-		     "the automount point isn't mounted where amfsd runs");
-	return *mnt_fd;
 }
 
 /* The kernel attaches it wherever it is wanted, and unmounts it itself. */
@@ -148,13 +129,17 @@ static int mount_by_kernel(struct amfs_job *job,
 			   const struct amfs_mount_spec *spec,
 			   struct amfs_why *why)
 {
-	int mount_fd;
+	int mount_fd = amfs_mount_build(job, spec, why);
 	int mnt_fd;
 	int error;
 
-	error = build(job, spec, &mount_fd, &mnt_fd, why);
-	if (error)
-		return error;
+	if (mount_fd < 0)
+		return mount_fd;
+	mnt_fd = open_point(job, spec, why);
+	if (mnt_fd < 0) {
+		close(mount_fd);
+		return mnt_fd;
+	}
 	error = amfs_channel_mounted(job->channel, job->id, mnt_fd, mount_fd,
 				     spec->source);
 	close(mount_fd);
@@ -175,16 +160,17 @@ static bool may_undo(const struct amfs_mount_spec *spec, bool others)
 	return !others && !spec->nr_offsets && !spec->part;
 }
 
-static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
-		       struct amfs_why *why)
+/* Attaches @mount_fd, which is closed, and answers. */
+static int put_in_place(struct amfs_job *job, const struct amfs_mount_spec *spec,
+			int mount_fd, struct amfs_why *why)
 {
-	int mount_fd;
-	int mnt_fd;
+	int mnt_fd = open_point(job, spec, why);
 	int error;
 
-	error = build(job, spec, &mount_fd, &mnt_fd, why);
-	if (error)
-		return error;
+	if (mnt_fd < 0) {
+		close(mount_fd);
+		return mnt_fd;
+	}
 	amfs_attach_begin();
 	error = attach(job, spec, mount_fd, mnt_fd);
 	/* What isn't attached ends here, and what is must not be held. */
@@ -196,6 +182,37 @@ static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	amfs_attach_end();
 	close(mnt_fd);
 	return error;
+}
+
+/*
+ * Who is in a private copy of a tree may ask for a part that is just being taken off, or
+ * put back: the mount that comes back would cover ours.
+ */
+static int put_part_in_place(struct amfs_job *job,
+			     const struct amfs_mount_spec *spec, int mount_fd,
+			     struct amfs_why *why)
+{
+	int apart = amfs_apart_wait(job);
+	int error;
+
+	if (apart < 0) {
+		close(mount_fd);
+		return apart;
+	}
+	error = put_in_place(job, spec, mount_fd, why);
+	close(apart);
+	return error;
+}
+
+static int mount_by_fd(struct amfs_job *job, const struct amfs_mount_spec *spec,
+		       struct amfs_why *why)
+{
+	int mount_fd = amfs_mount_build(job, spec, why);
+
+	if (mount_fd < 0)
+		return mount_fd;
+	return spec->part ? put_part_in_place(job, spec, mount_fd, why) :
+			    put_in_place(job, spec, mount_fd, why);
 }
 
 static void log_failure(struct amfs_job *job,

@@ -141,11 +141,16 @@ static int take_tree(const struct amfs_job *job, struct amfs_tree *tree)
 	return put_all_back(job, tree);
 }
 
-static int begin(const struct amfs_job *job, const struct amfs_branch *root)
+static int begin(const struct amfs_job *job, const struct amfs_tree *tree)
 {
-	int fd = amfs_tree_open(root->fs);
+	struct libmnt_fs *root = tree->branches->fs;
 	int error;
+	int fd;
 
+	/* What somebody has mounted over all of it is his to unmount. */
+	if (amfs_tree_mounted_on(tree, root, mnt_fs_get_target(root)))
+		return EBUSY;
+	fd = amfs_tree_open(root);
 	if (fd < 0)
 		return -fd;
 	error = -amfs_channel_begin_tree(job->channel, job->id, fd);
@@ -153,24 +158,12 @@ static int begin(const struct amfs_job *job, const struct amfs_branch *root)
 	return error;
 }
 
-/* Who misses a part that is put back again has to wait. */
-static int take_whole(const struct amfs_job *job, struct amfs_tree *tree)
+static int expire(struct amfs_job *job, struct amfs_tree *tree, int apart)
 {
-	int apart = amfs_apart_begin(job);
-	int error = take_tree(job, tree);
+	int error = apart < 0 ? -apart : begin(job, tree);
 
-	if (apart >= 0)
-		close(apart);
-	return error;
-}
-
-static int expire(struct amfs_job *job, struct amfs_tree *tree)
-{
-	int error;
-
-	error = begin(job, tree->branches);
 	if (!error)
-		error = take_whole(job, tree);
+		error = take_tree(job, tree);
 	if (!error)
 		return 0;
 	/* To the kernel EBUSY means that all of it is there, also what another took. */
@@ -181,13 +174,17 @@ static int expire(struct amfs_job *job, struct amfs_tree *tree)
 
 int amfs_tree_expire(struct amfs_job *job)
 {
+	/* Before it is looked what is there: a part that is mounted then isn't missed. */
+	int apart = amfs_apart_begin(job);
 	struct amfs_tree tree = { 0 };
 	int error;
 
 	error = -amfs_tree_read(&tree, job);
 	if (!error)
-		error = expire(job, &tree);
+		error = expire(job, &tree, apart);
 	amfs_tree_clear(&tree);
+	if (apart >= 0)
+		close(apart);
 	/* Somebody else unmounted it. */
 	return error == ENOENT ? 0 : error;
 }

@@ -77,6 +77,9 @@ static int mend(struct amfs_job *job, const struct amfs_tree *tree,
 	int one;
 	size_t i;
 
+	/* What lies under another mount can't be reached. */
+	if (amfs_tree_mounted_on(tree, root, mnt_fs_get_target(root)))
+		return 0;
 	/* What the map has no more can't be missing. */
 	if (amfs_snapshot_resolve(job->channel, name, strlen(name), &spec, &why))
 		return 0;

@@ -43,16 +43,22 @@ static int add_branch(struct amfs_tree *tree, struct libmnt_fs *fs)
 	return 0;
 }
 
-static int add_children(struct amfs_tree *tree, struct libmnt_fs *parent)
+/* What covers the root of a mount also covers what else is on that, and goes first. */
+static int add_branches(struct amfs_tree *tree, struct libmnt_fs *root)
 {
+	struct libmnt_fs *cover = amfs_tree_mounted_on(tree, root,
+						       mnt_fs_get_target(root));
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	int error = iter ? add_branch(tree, root) : -ENOMEM;
 	struct libmnt_fs *fs;
-	int error = iter ? 0 : -ENOMEM;
 
 	while (!error &&
-	       !mnt_table_next_child_fs(tree->table, iter, parent, &fs))
-		error = add_branch(tree, fs);
+	       !mnt_table_next_child_fs(tree->table, iter, root, &fs))
+		if (fs != cover)
+			error = add_branches(tree, fs);
 	mnt_free_iter(iter);
+	if (!error && cover)
+		error = add_branches(tree, cover);
 	return error;
 }
 
@@ -78,8 +84,6 @@ static struct libmnt_fs *find_root(const struct amfs_tree *tree,
 int amfs_tree_read(struct amfs_tree *tree, const struct amfs_job *job)
 {
 	struct libmnt_fs *root;
-	int error;
-	size_t i;
 
 	tree->table = mnt_new_table_from_file(AMFS_POINT_TABLE);
 	if (!tree->table)
@@ -87,10 +91,7 @@ int amfs_tree_read(struct amfs_tree *tree, const struct amfs_job *job)
 	root = find_root(tree, job);
 	if (!root)
 		return -ENOENT;
-	error = add_branch(tree, root);
-	for (i = 0; i < tree->count && !error; i++)
-		error = add_children(tree, tree->branches[i].fs);
-	return error;
+	return add_branches(tree, root);
 }
 
 void amfs_tree_clear(struct amfs_tree *tree)

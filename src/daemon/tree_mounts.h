@@ -21,7 +21,7 @@ struct amfs_branch {
 /**
  * struct amfs_tree - the mounts of a key
  * @table: the mount table
- * @branches: its mounts, each after the one that it is on
+ * @branches: its mounts, each after the one that it is on, and after what it covers
  * @count: how many
  */
 struct amfs_tree {

@@ -32,13 +32,30 @@ static bool is_root_of(const struct path *where, const struct amfs_point *point)
 	return where->mnt->mnt_sb == point->sb && where->dentry == point->sb->s_root;
 }
 
+/*
+ * The daemon's mount of the automount point, to be put. The root of a direct one can't
+ * be opened when something is mounted on it, so the root of that will do.
+ */
+static int find_point(const struct path *where, const struct amfs_point *point,
+		      struct path *found)
+{
+	bool is_top = where->dentry == where->mnt->mnt_root;
+
+	*found = *where;
+	path_get(found);
+	if (is_root_of(found, point))
+		return 0;
+	if (amfs_point_direct(point) && is_top && follow_up(found) && is_root_of(found, point))
+		return 0;
+	path_put(found);
+	return -EINVAL;
+}
+
 /* A success is looked at, not believed. */
 static int check_success(struct amfs_request *req, struct dentry *dentry, const struct path *where)
 {
 	bool mounted;
 
-	if (!is_root_of(where, req->point))
-		return -EINVAL;
 	mounted = path_is_mountpoint(&(struct path){ .mnt = where->mnt, .dentry = dentry });
 	if (req->core.key.kind == AMFS_REQ_MOUNT)
 		return mounted ? 0 : -ENOENT;
@@ -73,7 +90,7 @@ static int take_path_route(struct dentry *dentry)
 	return err == -EPERM ? -ESTALE : err;
 }
 
-static struct file *open_target(struct amfs_request *req, const struct path *target, u32 flags)
+static struct file *make_target(struct amfs_request *req, const struct path *target, u32 flags)
 {
 	bool by_path = flags & AMFS_TARGET_PATH;
 	struct inode *root = d_inode(req->point->sb->s_root);
@@ -95,10 +112,26 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
 	return by_path ? NULL : dentry_open(target, O_PATH | O_CLOEXEC, current_cred());
 }
 
+static struct file *open_target(struct amfs_request *req, struct dentry *dentry,
+				const struct path *where, u32 flags)
+{
+	struct path point;
+	struct file *file;
+	int err;
+
+	err = find_point(where, req->point, &point);
+	if (err)
+		return ERR_PTR(err);
+	file = make_target(req, &(struct path){ .mnt = point.mnt, .dentry = dentry }, flags);
+	path_put(&point);
+	return file;
+}
+
 /**
  * amfs_attach_target - the place to mount on, for move_mount(2)
  * @req: the request; the caller holds a reference and the point
- * @where: the root of the daemon's mount of the automount point
+ * @where: the root of the daemon's mount of the automount point, or if that is direct
+ *	of what is mounted on it
  * @flags: AMFS_TARGET_PATH: the daemon goes on by the classic route, and needs no
  *	file; AMFS_TARGET_TREE: it is about to move a tree there, or for an EXPIRE to
  *	take one apart, see amfs_tree_begin(), and then @where is the tree's root
@@ -114,20 +147,20 @@ static struct file *open_target(struct amfs_request *req, const struct path *tar
  */
 struct file *amfs_attach_target(struct amfs_request *req, const struct path *where, u32 flags)
 {
-	struct path target = { .mnt = where->mnt };
 	bool expire = req->core.key.kind == AMFS_REQ_EXPIRE;
+	struct dentry *dentry;
 	struct file *file;
 
-	if (expire ? !(flags & AMFS_TARGET_TREE) : !is_root_of(where, req->point))
+	if (expire && !(flags & AMFS_TARGET_TREE))
 		return ERR_PTR(-EINVAL);
-	target.dentry = hold_dentry(req);
-	if (!target.dentry)
+	dentry = hold_dentry(req);
+	if (!dentry)
 		return ERR_PTR(-ESTALE);
 	if (expire)
-		file = ERR_PTR(amfs_tree_begin(req, target.dentry, where));
+		file = ERR_PTR(amfs_tree_begin(req, dentry, where));
 	else
-		file = open_target(req, &target, flags);
-	dput(target.dentry);
+		file = open_target(req, dentry, where, flags);
+	dput(dentry);
 	return file;
 }
 
@@ -145,7 +178,7 @@ static struct amfs_source *handed_over(struct amfs_request *req, const struct am
 	struct amfs_source *source;
 	int err;
 
-	if (req->core.key.kind != AMFS_REQ_MOUNT || !is_root_of(verdict->where, req->point))
+	if (req->core.key.kind != AMFS_REQ_MOUNT)
 		return ERR_PTR(-EINVAL);
 	source = whole(verdict->attach, req, verdict->source);
 	if (IS_ERR(source))
@@ -234,6 +267,41 @@ static int prepare(struct amfs_request *req, struct dentry *dentry,
 	return 0;
 }
 
+static int answer(struct amfs_request *req, struct dentry *dentry,
+		  const struct amfs_verdict *verdict)
+{
+	struct amfs_answer answer = {
+		.error = -(int)verdict->error,
+		.ttl_ms = verdict->ttl_ms,
+		.by_daemon = true,
+		.where = verdict->where ? verdict->where->mnt : NULL,
+	};
+	int err = 0;
+
+	if (!verdict->error)
+		err = prepare(req, dentry, verdict, &answer);
+	if (!err && !amfs_request_end(req, &answer)) {
+		amfs_source_put(answer.source);
+		err = -ESTALE;
+	}
+	return err;
+}
+
+static int answer_success(struct amfs_request *req, struct dentry *dentry,
+			  struct amfs_verdict verdict)
+{
+	struct path point;
+	int err;
+
+	err = find_point(verdict.where, req->point, &point);
+	if (err)
+		return err;
+	verdict.where = &point;
+	err = answer(req, dentry, &verdict);
+	path_put(&point);
+	return err;
+}
+
 /**
  * amfs_attach_answer - the daemon's answer to a request
  * @req: the request; the caller holds a reference and the point
@@ -247,23 +315,13 @@ static int prepare(struct amfs_request *req, struct dentry *dentry,
  */
 int amfs_attach_answer(struct amfs_request *req, const struct amfs_verdict *verdict)
 {
-	struct amfs_answer answer = {
-		.error = -(int)verdict->error,
-		.ttl_ms = verdict->ttl_ms,
-		.by_daemon = true,
-		.where = verdict->where ? verdict->where->mnt : NULL,
-	};
 	struct dentry *dentry = hold_dentry(req);
-	int err = 0;
+	int err;
 
 	if (!dentry)
 		return -ESTALE;
-	if (!verdict->error)
-		err = prepare(req, dentry, verdict, &answer);
-	if (!err && !amfs_request_end(req, &answer)) {
-		amfs_source_put(answer.source);
-		err = -ESTALE;
-	}
+	err = verdict->error ? answer(req, dentry, verdict) :
+			       answer_success(req, dentry, *verdict);
 	dput(dentry);
 	return err;
 }

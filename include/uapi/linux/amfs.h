@@ -175,7 +175,8 @@ struct amfs_release {
  *	delivered on this channel.
  * @flags: 0 or one of AMFS_TARGET_*.
  * @mnt_fd: a file descriptor (O_PATH will do) of the root of the caller's own
- *	mount of the automount point; not kept.
+ *	mount of the automount point, or if that is direct of the root of what is
+ *	mounted on it, which covers it; not kept.
  * @fd: out: a new O_PATH|O_CLOEXEC descriptor of the trigger on that mount: the
  *	target of move_mount(2) with MOVE_MOUNT_T_EMPTY_PATH. The caller closes
  *	it before it answers, or soon after.
@@ -198,10 +199,9 @@ struct amfs_release {
  * when all is mounted again that was.
  *
  * Errors: -ESRCH no such request; -ESTALE the request has ended; -EBUSY somebody is
- * in the tree; -EINVAL not a
- * MOUNT request, or @mnt_fd isn't the root of a mount of the request's
- * automount point; -EBADF; -EEXIST something is mounted there already: answer
- * DONE with error 0; -ENOTCONN; -ENOMEM; -EMFILE; -ENFILE.
+ * in the tree; -EINVAL not a MOUNT request, or @mnt_fd isn't what it is to be;
+ * -EBADF; -EEXIST something is mounted there already: answer DONE with error 0;
+ * -ENOTCONN; -ENOMEM; -EMFILE; -ENFILE.
  */
 struct amfs_target {
 	__u32	size;
@@ -226,8 +226,8 @@ struct amfs_target {
  *	EISDIR, which inside a walk means "go on, it is a directory"). For an
  *	EXPIRE request 0 means unmounted, anything else that it is still there:
  *	EAGAIN it was used meanwhile, EBUSY it is in use.
- * @mnt_fd: with @error 0 a descriptor of the root of the caller's own mount of
- *	the automount point, so that the kernel can see for itself; else -1.
+ * @mnt_fd: with @error 0 a descriptor as for TARGET, so that the kernel can see for
+ *	itself; else -1.
  * @ttl_ms: for a MOUNT that failed: milliseconds for which lookups are
  *	answered with @error without asking again; 0 for none,
  *	%AMFS_MS_DEFAULT for the mount option "negative".
