@@ -207,13 +207,13 @@ struct amfs_key *amfs_key_get(struct amfs_key *key)
 
 /**
  * amfs_key_put - drop a reference
- * @key: the key, or NULL
+ * @key: the key
  *
  * Context: any.
  */
 void amfs_key_put(struct amfs_key *key)
 {
-	if (key && refcount_dec_and_test(&key->refs))
+	if (refcount_dec_and_test(&key->refs))
 		kfree_rcu(key, rcu);
 }
 
