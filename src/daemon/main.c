@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,6 +95,17 @@ static struct amfs_channel **open_all(const struct amfs_options *options)
 	return channels;
 }
 
+/*
+ * A thread that a dead server holds can't be waited for, and what exit(3) takes down it
+ * may still be working with.
+ */
+static noreturn void end(int status)
+{
+	if (amfs_pool_at_work())
+		_exit(status);
+	exit(status);
+}
+
 int main(int argc, char **argv)
 {
 	struct amfs_channel **channels;
@@ -119,5 +131,5 @@ int main(int argc, char **argv)
 	amfs_daemonize_ready();
 	error = amfs_events_run(channels, count);
 	free(channels);
-	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	end(error ? EXIT_FAILURE : EXIT_SUCCESS);
 }

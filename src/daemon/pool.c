@@ -80,6 +80,21 @@ void amfs_pool_init(unsigned int workers)
 	lane_init(&expire_lane, EXPIRE_WORKERS);
 }
 
+static bool at_work_locked(const struct amfs_lane *lane)
+{
+	return lane->queued || lane->threads > lane->idle;
+}
+
+bool amfs_pool_at_work(void)
+{
+	bool at_work;
+
+	pthread_mutex_lock(&lock);
+	at_work = at_work_locked(&mount_lane) || at_work_locked(&expire_lane);
+	pthread_mutex_unlock(&lock);
+	return at_work;
+}
+
 static struct job_bucket *bucket_of(uint64_t id)
 {
 	return &buckets[id % BUCKETS];

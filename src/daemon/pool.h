@@ -63,6 +63,9 @@ struct amfs_job {
 /* Sets the greatest number of threads for MOUNT; before the first job. */
 void amfs_pool_init(unsigned int workers);
 
+/* Whether a thread is at a job, or one is queued. */
+bool amfs_pool_at_work(void);
+
 /*
  * Queues the request in @msg.
  *
