@@ -193,14 +193,15 @@ static int put_part_in_place(struct amfs_job *job,
 			     struct amfs_why *why)
 {
 	int apart = amfs_apart_wait(job);
-	int error;
+	int error = apart < 0 ? apart : 0;
 
-	if (apart < 0) {
+	/* Without the map we would wait at the tree's key, like anybody. */
+	if (apart >= 0 && !amfs_channel_lost(job->channel))
+		error = put_in_place(job, spec, mount_fd, why);
+	else
 		close(mount_fd);
-		return apart;
-	}
-	error = put_in_place(job, spec, mount_fd, why);
-	close(apart);
+	if (apart >= 0)
+		close(apart);
 	return error;
 }
 
