@@ -20,6 +20,10 @@ _CMDLINE = ("console=ttyS0 loglevel=7 panic=-1 oops=panic mitigations=off nokasl
             # see Machine.interrupt(): 64 shows what each processor is at
             "unknown_nmi_panic panic_print=64")
 
+# A processor that comes up on a busy host may be taken for a slow one, and then
+# udelay() is over too soon: with this, by a thousand.
+_BUSY = " lpj=10000"
+
 
 class Machine:
     """A running guest. Frames come out of frames(); stop() is always safe."""
@@ -135,7 +139,7 @@ def _command(spec, report, monitor):
                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",
                "-m", spec["memory"], "-smp", str(spec["smp"]),
                "-kernel", spec["image"], "-initrd", spec["initrd"],
-               "-append", _CMDLINE,
+               "-append", _CMDLINE + (_BUSY if spec["stutter"] else ""),
                "-chardev", f"file,id=console,path={spec['console'].replace(',', ',,')}",
                "-serial", "chardev:console",
                "-chardev", f"socket,id=report,fd={report}",

@@ -11,9 +11,9 @@
  * N is what a lost test costs.
  */
 #include <linux/atomic.h>
-#include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/timekeeping.h>
 
 static char *at;
 module_param(at, charp, 0400);
@@ -38,15 +38,17 @@ static const struct kernel_param_ops begun_ops = { .get = get_begun };
 module_param_cb(begun, &begun_ops, NULL, 0400);
 MODULE_PARM_DESC(begun, "how many calls have come");
 
+/*
+ * By the clock: udelay() goes by what each processor was found to be worth when
+ * it came up, and on a busy host that may be a thousandth.
+ */
 static int linger(struct kprobe *probe, struct pt_regs *regs)
 {
-	unsigned int number = atomic_inc_return(&calls), left = us, step;
+	unsigned int number = atomic_inc_return(&calls);
+	u64 end = ktime_get_mono_fast_ns() + (u64)us * NSEC_PER_USEC;
 
-	/* udelay() takes so much and no more. */
-	for (; left && number > READ_ONCE(passed); left -= step) {
-		step = min(left, 1000U);
-		udelay(step);
-	}
+	while (number > READ_ONCE(passed) && ktime_get_mono_fast_ns() < end)
+		cpu_relax();
 	return 0;
 }
 
