@@ -275,11 +275,15 @@ void amfs_mounter_start_locked(struct amfs_request *req)
 /**
  * amfs_mounter_init - make the workers
  *
+ * They work on the processor that the walker is on, who has nothing else to do
+ * there: to wake another one costs more than to mount. They are scheduled as any
+ * task, so that one who computes for long holds up no other work of that processor.
+ *
  * Return: 0 or -ENOMEM.
  */
 int amfs_mounter_init(void)
 {
-	mounters = alloc_workqueue("amfs", WQ_UNBOUND, 0);
+	mounters = alloc_workqueue("amfs", AMFS_WQ_PERCPU | WQ_CPU_INTENSIVE, 0);
 	return mounters ? 0 : -ENOMEM;
 }
 

@@ -99,6 +99,16 @@ static inline struct vfsmount *amfs_compat_automount_ref(struct vfsmount *mnt)
 	return mnt;
 }
 
+/*
+ * 6.17, "workqueue: Add new WQ_PERCPU flag": asked for where it once was what a
+ * workqueue is unless told.
+ */
+#ifdef AMFS_HAVE_WQ_PERCPU
+#define AMFS_WQ_PERCPU WQ_PERCPU
+#else
+#define AMFS_WQ_PERCPU 0
+#endif
+
 /* mntns.c */
 void __init amfs_compat_mnt_ns_init(void);
 u32 amfs_compat_mnt_ns(void);
