@@ -144,6 +144,7 @@ struct amfs_options {
  * @triggers: all of them by id (xa_lock; entries stay valid under @lock).
  * @tracked: triggers whose dentry was unhashed by rmdir, by name hash
  *	(protected by @lock).
+ * @dentries: how many there are, the root among them, until their ->d_release.
  * @dying: no work is to be queued any more (protected by @lock).
  * @armed: when @work is to run next, U64_MAX: not at all (protected by @lock).
  * @work: whatever happens because time passes (clock.c).
@@ -165,6 +166,7 @@ struct amfs_point {
 	u32 unreached;
 	struct xarray triggers;
 	DECLARE_HASHTABLE(tracked, AMFS_TRACKED_BITS);
+	atomic_t dentries;
 	bool dying;
 	u64 armed;
 	struct delayed_work work;
@@ -475,6 +477,8 @@ static inline bool amfs_trigger_negative(const struct amfs_trigger *trigger)
 /* super.c */
 extern struct file_system_type amfs_fs_type;
 bool amfs_point_hold(struct amfs_point *point);
+int amfs_point_dentry_init(struct dentry *dentry);
+void amfs_point_dentry_release(struct dentry *dentry);
 void amfs_point_drop(struct amfs_point *point);
 struct amfs_point *amfs_point_next(u64 from);
 bool amfs_point_abort_one(struct amfs_point *point, struct amfs_reqtab *table, int error);

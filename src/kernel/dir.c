@@ -14,7 +14,8 @@ const struct dentry_operations amfs_dentry_ops = {
 	.d_automount	= amfs_d_automount,
 	.d_manage	= amfs_d_manage,
 	.d_delete	= amfs_trigger_keep,
-	.d_release	= amfs_trigger_release,
+	.d_init		= amfs_point_dentry_init,
+	.d_release	= amfs_point_dentry_release,
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
+#include <linux/wait_bit.h>
 
 #include "channel.h"
 
@@ -215,6 +216,51 @@ static void drop_pins(struct amfs_point *point)
 		dput(dentry);
 }
 
+/**
+ * amfs_point_dentry_init - ->d_init: there is one more
+ * @dentry: the dentry
+ *
+ * Context: any.
+ * Return: 0.
+ */
+int amfs_point_dentry_init(struct dentry *dentry)
+{
+	atomic_inc(&amfs_point_of(dentry->d_sb)->dentries);
+	return 0;
+}
+
+/**
+ * amfs_point_dentry_release - ->d_release: one goes, and its trigger with it
+ * @dentry: a dentry without holders
+ *
+ * Context: no locks held; doesn't sleep.
+ */
+void amfs_point_dentry_release(struct dentry *dentry)
+{
+	atomic_t *left = &amfs_point_of(dentry->d_sb)->dentries;
+
+	amfs_trigger_release(dentry);
+	/* The point may be gone once it is counted: only its address is used. */
+	if (atomic_dec_return(left) == 1)
+		wake_up_var(left);
+}
+
+/*
+ * Who unmounts a key lets go of the parent's mount first and of the dentry last, so
+ * the superblock may go in between. Before 6.8, "__dentry_kill(): new locking
+ * scheme", such a dentry was on no list any more, and the VFS's own end of the
+ * superblock didn't see it: its inode, its trigger and the point would be missing.
+ */
+static void await_dentries(struct amfs_point *point)
+{
+	struct dentry *root = point->sb->s_root;
+
+	if (!root)
+		return;
+	shrink_dcache_parent(root);
+	wait_var_event(&point->dentries, atomic_read(&point->dentries) == 1);
+}
+
 static void free_point(struct amfs_point *point)
 {
 	WARN_ON_ONCE(point->requests.count || point->own_requests.count);
@@ -246,6 +292,7 @@ static void kill_sb(struct super_block *sb)
 	/* Before the device number is given back, which another point may get. */
 	if (point->link)
 		amfs_channel_detach(point->link);
+	await_dentries(point);
 	kill_anon_super(sb);
 	free_point(point);
 }

@@ -154,7 +154,7 @@ struct dentry *amfs_trigger_add(struct dentry *dentry, const struct qstr *path)
 }
 
 /**
- * amfs_trigger_release - ->d_release: the dentry goes, and its trigger with it
+ * amfs_trigger_release - the dentry goes, and its trigger with it
  * @dentry: a dentry without holders
  *
  * Context: no locks held; doesn't sleep.
