@@ -136,13 +136,17 @@ static void tally(struct amfs_expire *arg, int error)
 		arg->failed++;
 }
 
+/*
+ * From the last one on, since they mostly end as they began: so not each wakes us,
+ * and no umount of the daemon's has to wait for this processor's grace period.
+ */
 static int wait_for_batch(struct amfs_point *point, struct amfs_expire *arg,
 			  struct list_head *batch, struct list_head *again)
 {
 	struct amfs_expiry *expiry;
 	int err;
 
-	list_for_each_entry(expiry, batch, in_batch) {
+	list_for_each_entry_reverse(expiry, batch, in_batch) {
 		struct amfs_request *req = expiry->req;
 
 		err = req ? wait_for(req) : 0;
