@@ -144,7 +144,8 @@ struct amfs_options {
  * @triggers: all of them by id (xa_lock; entries stay valid under @lock).
  * @tracked: triggers whose dentry was unhashed by rmdir, by name hash
  *	(protected by @lock).
- * @dentries: how many there are, the root among them, until their ->d_release.
+ * @dentries: how many there are, the root among them, until their ->d_release
+ *	(atomic).
  * @dying: no work is to be queued any more (protected by @lock).
  * @armed: when @work is to run next, U64_MAX: not at all (protected by @lock).
  * @work: whatever happens because time passes (clock.c).

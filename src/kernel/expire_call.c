@@ -137,8 +137,8 @@ static void tally(struct amfs_expire *arg, int error)
 }
 
 /*
- * From the last one on, since they mostly end as they began: so not each wakes us,
- * and no umount of the daemon's has to wait for this processor's grace period.
+ * From the last one on, since they mostly end in the order in which they began: so
+ * not each of them wakes us.
  */
 static int wait_for_batch(struct amfs_point *point, struct amfs_expire *arg,
 			  struct list_head *batch, struct list_head *again)

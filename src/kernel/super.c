@@ -249,7 +249,8 @@ void amfs_point_dentry_release(struct dentry *dentry)
  * Who unmounts a key lets go of the parent's mount first and of the dentry last, so
  * the superblock may go in between. Before 6.8, "__dentry_kill(): new locking
  * scheme", such a dentry was on no list any more, and the VFS's own end of the
- * superblock didn't see it: its inode, its trigger and the point would be missing.
+ * superblock didn't see it: its inode was left behind, and its trigger released into
+ * a point that had been freed. Whom we wait for is in the kernel, and waits for nobody.
  */
 static void await_dentries(struct amfs_point *point)
 {
