@@ -4,7 +4,8 @@
  * it takes longer the more is mounted, the place is remembered. It is a hint
  * only: what is opened there must have the right st_dev, and it is opened from
  * the kernel's cache of names alone (RESOLVE_CACHED), so that a stale hint that
- * leads through another automount point doesn't mount anything.
+ * leads through another automount point doesn't mount anything. What the table
+ * says is a hint too, if a fresher one.
  */
 #include "point.h"
 
@@ -90,19 +91,28 @@ static char *remembered(dev_t dev)
 	return path;
 }
 
-/* Something else may be mounted over the automount point. */
-static int open_if_dev(const char *path, dev_t dev, uint64_t resolve)
+/* Return: -EAGAIN what is cached doesn't tell, RESOLVE_CACHED only; -ENODEV. */
+static int open_folder(const char *path, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
-	struct stat st;
-	int fd;
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 
-	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	if (fd >= 0)
+		return fd;
+	return errno == EAGAIN && resolve & RESOLVE_CACHED ? -EAGAIN : -ENODEV;
+}
+
+/* Something else may be mounted over the automount point. */
+static int open_if_dev(const char *path, dev_t dev, uint64_t resolve)
+{
+	int fd = open_folder(path, resolve);
+	struct stat st;
+
 	if (fd < 0)
-		return -ENODEV;
+		return fd;
 	if (!fstatat(fd, "", &st, AT_EMPTY_PATH) && st.st_dev == dev)
 		return fd;
 	close(fd);
@@ -117,32 +127,41 @@ static bool is_mount_of(struct libmnt_fs *fs, dev_t dev)
 	       mnt_fs_match_fstype(fs, "amfs") && root && !strcmp(root, "/");
 }
 
-static int open_mount(struct libmnt_fs *fs, dev_t dev, char **path)
+static int open_mount(struct libmnt_fs *fs, dev_t dev, uint64_t resolve,
+		      char **path)
 {
 	const char *target = mnt_fs_get_target(fs);
-	int fd = open_if_dev(target, dev, 0);
+	int fd = open_if_dev(target, dev, resolve);
 
 	if (fd < 0)
 		return fd;
 	*path = strdup(target);
-	if (*path)
+	if (*path) {
+		remember(dev, target);
 		return fd;
+	}
 	close(fd);
 	return -ENOMEM;
 }
 
 /* The oldest mount of it first: later ones are binds of that. */
-static int search_table(struct libmnt_table *table, dev_t dev, char **path)
+static int open_oldest(struct libmnt_table *table, dev_t dev, uint64_t resolve,
+		       char **path)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 	int found = -ENODEV;
+	int fd;
 
 	if (!iter)
 		return -ENOMEM;
-	while (found == -ENODEV && !mnt_table_next_fs(table, iter, &fs))
-		if (is_mount_of(fs, dev))
-			found = open_mount(fs, dev, path);
+	while (found < 0 && !mnt_table_next_fs(table, iter, &fs)) {
+		if (!is_mount_of(fs, dev))
+			continue;
+		fd = open_mount(fs, dev, resolve, path);
+		if (fd != -ENODEV)
+			found = fd;
+	}
 	mnt_free_iter(iter);
 	return found;
 }
@@ -174,7 +193,10 @@ int amfs_point_options(dev_t dev, char **options)
 	return error;
 }
 
-static int search(dev_t dev, char **path)
+typedef int finder(struct libmnt_table *table, dev_t dev, uint64_t resolve,
+		   char **path);
+
+static int search_once(finder *find, dev_t dev, uint64_t resolve, char **path)
 {
 	struct libmnt_table *table;
 	int fd;
@@ -182,11 +204,21 @@ static int search(dev_t dev, char **path)
 	table = mnt_new_table_from_file(AMFS_POINT_TABLE);
 	if (!table)
 		return errno ? -errno : -ENOMEM;
-	fd = search_table(table, dev, path);
+	fd = find(table, dev, resolve, path);
 	mnt_unref_table(table);
-	if (fd >= 0)
-		remember(dev, *path);
 	return fd;
+}
+
+/*
+ * Where the mount table leads may have been unmounted since, and then a walk would
+ * wait at a key of our own, for ourselves. So the table has to say it twice before
+ * we walk.
+ */
+static int search(finder *find, dev_t dev, char **path)
+{
+	int fd = search_once(find, dev, RESOLVE_CACHED, path);
+
+	return fd == -EAGAIN ? search_once(find, dev, 0, path) : fd;
 }
 
 int amfs_point_open(dev_t dev, char **path)
@@ -199,7 +231,7 @@ int amfs_point_open(dev_t dev, char **path)
 	if (fd < 0) {
 		free(place);
 		place = NULL;
-		fd = search(dev, &place);
+		fd = search(open_oldest, dev, &place);
 	}
 	if (path && fd >= 0)
 		*path = place;
@@ -232,21 +264,25 @@ static bool is_mounted_on(struct libmnt_table *table, struct libmnt_fs *point,
 	return found;
 }
 
+static int open_cover(struct libmnt_table *table, dev_t dev, uint64_t resolve,
+		      char **unused)
+{
+	struct libmnt_fs *point = amfs_point_find(table, dev);
+	int fd;
+
+	(void)unused;
+	if (!point)
+		return -ENODEV;
+	fd = open_folder(mnt_fs_get_target(point), resolve);
+	if (fd < 0 || is_mounted_on(table, point, mount_id(fd)))
+		return fd;
+	close(fd);
+	return -ENODEV;
+}
+
 int amfs_point_open_cover(dev_t dev)
 {
-	struct libmnt_table *table = mnt_new_table_from_file(AMFS_POINT_TABLE);
-	struct libmnt_fs *point = table ? amfs_point_find(table, dev) : NULL;
-	int fd = -1;
-
-	if (point)
-		fd = open(mnt_fs_get_target(point),
-			  O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd >= 0 && !is_mounted_on(table, point, mount_id(fd))) {
-		close(fd);
-		fd = -1;
-	}
-	mnt_unref_table(table);
-	return fd < 0 ? -ENODEV : fd;
+	return search(open_cover, dev, NULL);
 }
 
 static bool is_on_key(struct libmnt_fs *fs, uint64_t parent, const char *key)

@@ -265,6 +265,13 @@ static int mount_spec(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	}
 }
 
+/* Does a second try find what the first one missed? */
+static bool is_passing(int error, const struct amfs_mount_spec *spec)
+{
+	/* What we opened as a part's automount point was unmounted. */
+	return error == AMFS_SERVE_GONE || (error == -EINVAL && spec->part);
+}
+
 /* An umount(8) between the mount and the answer is no failure of the key's. */
 static int mount_patiently(struct amfs_job *job,
 			   const struct amfs_mount_spec *spec,
@@ -275,7 +282,7 @@ static int mount_patiently(struct amfs_job *job,
 
 	do {
 		error = mount_spec(job, spec, why);
-	} while (error == AMFS_SERVE_GONE && --tries);
+	} while (is_passing(error, spec) && --tries);
 	if (error != AMFS_SERVE_GONE)
 		return error;
 	amfs_why_set(why, "it was unmounted at once, each time");
