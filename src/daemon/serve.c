@@ -25,6 +25,12 @@
 /* How often a key is mounted for one request before we give up. */
 #define MOUNT_TRIES	5
 
+/*
+ * Beside AMFS_SERVE_GONE: what was opened as a part's automount point was unmounted
+ * before the mount got there, or wouldn't have it.
+ */
+#define UNPLACED	(AMFS_SERVE_GONE + 1)
+
 static double seconds(const struct amfs_job *job)
 {
 	return (double)(amfs_clock_ms() - job->started_ms) / 1000;
@@ -181,7 +187,7 @@ static int put_in_place(struct amfs_job *job, const struct amfs_mount_spec *spec
 								NULL, why);
 	amfs_attach_end();
 	close(mnt_fd);
-	return error;
+	return error == -EINVAL && spec->part ? UNPLACED : error;
 }
 
 /*
@@ -265,13 +271,6 @@ static int mount_spec(struct amfs_job *job, const struct amfs_mount_spec *spec,
 	}
 }
 
-/* Does a second try find what the first one missed? */
-static bool is_passing(int error, const struct amfs_mount_spec *spec)
-{
-	/* What we opened as a part's automount point was unmounted. */
-	return error == AMFS_SERVE_GONE || (error == -EINVAL && spec->part);
-}
-
 /* An umount(8) between the mount and the answer is no failure of the key's. */
 static int mount_patiently(struct amfs_job *job,
 			   const struct amfs_mount_spec *spec,
@@ -282,7 +281,9 @@ static int mount_patiently(struct amfs_job *job,
 
 	do {
 		error = mount_spec(job, spec, why);
-	} while (is_passing(error, spec) && --tries);
+	} while (error > 0 && --tries);
+	if (error == UNPLACED)
+		return -EINVAL;
 	if (error != AMFS_SERVE_GONE)
 		return error;
 	amfs_why_set(why, "it was unmounted at once, each time");
