@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Mount options: one table, read by the parser and by /proc/mounts. To add an
- * option, add a field to struct amfs_options (amfs.h), a line to the table, and
- * its name to KNOWN below it.
+ * option, add a field to struct amfs_options (amfs.h), a line to the table, its
+ * name to KNOWN below it, and a line to amfs_options_change().
  */
 #include "amfs.h"
 
@@ -268,6 +268,29 @@ static int get_tree(struct fs_context *fc)
 	if (strlen(fc->source) > AMFS_NAME_LEN)
 		return refuse(fc, "the map's name is longer than %d bytes", AMFS_NAME_LEN);
 	return get_tree_nodev(fc, amfs_fill_super);
+}
+
+/**
+ * amfs_options_change - mount -o remount
+ * @to: an automount point's
+ * @from: those that are in force from now on
+ *
+ * Each word by itself: walkers read some without a lock. Those that never change they
+ * read like that too, so these aren't written.
+ *
+ * Context: any; the automount point's lock is held.
+ */
+void amfs_options_change(struct amfs_options *to, const struct amfs_options *from)
+{
+	WRITE_ONCE(to->timeout, from->timeout);
+	WRITE_ONCE(to->deadline, from->deadline);
+	WRITE_ONCE(to->grace, from->grace);
+	WRITE_ONCE(to->negative, from->negative);
+	WRITE_ONCE(to->uid, from->uid);
+	WRITE_ONCE(to->gid, from->gid);
+	WRITE_ONCE(to->mode, from->mode);
+	WRITE_ONCE(to->route, from->route);
+	WRITE_ONCE(to->nsattach, from->nsattach);
 }
 
 static int reconfigure(struct fs_context *fc)

@@ -33,9 +33,9 @@ struct inode *amfs_folder_inode(struct super_block *sb)
 	if (!inode)
 		return NULL;
 	inode->i_ino = get_next_ino();
-	inode->i_mode = S_IFDIR | point->opt.mode;
-	inode->i_uid = point->opt.uid;
-	inode->i_gid = point->opt.gid;
+	inode->i_mode = S_IFDIR | READ_ONCE(point->opt.mode);
+	inode->i_uid = READ_ONCE(point->opt.uid);
+	inode->i_gid = READ_ONCE(point->opt.gid);
 	amfs_compat_init_times(inode);
 	set_nlink(inode, 2);
 	return inode;
