@@ -151,17 +151,12 @@ static int open_oldest(struct libmnt_table *table, dev_t dev, uint64_t resolve,
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 	int found = -ENODEV;
-	int fd;
 
 	if (!iter)
 		return -ENOMEM;
-	while (found < 0 && !mnt_table_next_fs(table, iter, &fs)) {
-		if (!is_mount_of(fs, dev))
-			continue;
-		fd = open_mount(fs, dev, resolve, path);
-		if (fd != -ENODEV)
-			found = fd;
-	}
+	while (found == -ENODEV && !mnt_table_next_fs(table, iter, &fs))
+		if (is_mount_of(fs, dev))
+			found = open_mount(fs, dev, resolve, path);
 	mnt_free_iter(iter);
 	return found;
 }

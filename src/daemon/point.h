@@ -20,7 +20,7 @@ int amfs_point_open(dev_t dev, char **path);
  * Opens what is mounted on the root of the mount whose st_dev is @dev, and so keeps
  * that from being opened.
  *
- * Return: an O_PATH descriptor; -ENODEV.
+ * Return: an O_PATH descriptor; -ENODEV; another negative errno.
  */
 int amfs_point_open_cover(dev_t dev);
 

@@ -490,7 +490,7 @@ void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options 
 int amfs_init_fs_context(struct fs_context *fc);
 int amfs_fill_super(struct super_block *sb, struct fs_context *fc);
 int amfs_show_options(struct seq_file *m, struct dentry *root);
-void amfs_options_change(struct amfs_options *to, const struct amfs_options *from);
+void amfs_options_change(struct amfs_point *point, const struct amfs_options *from);
 
 /* dir.c */
 extern const struct dentry_operations amfs_dentry_ops;

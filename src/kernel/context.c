@@ -272,16 +272,19 @@ static int get_tree(struct fs_context *fc)
 
 /**
  * amfs_options_change - mount -o remount
- * @to: an automount point's
- * @from: those that are in force from now on
+ * @point: the automount point
+ * @from: the options that are in force from now on
  *
  * Each word by itself: walkers read some without a lock. Those that never change they
  * read like that too, so these aren't written.
  *
- * Context: any; the automount point's lock is held.
+ * Context: point->lock is held.
  */
-void amfs_options_change(struct amfs_options *to, const struct amfs_options *from)
+void amfs_options_change(struct amfs_point *point, const struct amfs_options *from)
 {
+	struct amfs_options *to = &point->opt;
+
+	lockdep_assert_held(&point->lock);
 	WRITE_ONCE(to->timeout, from->timeout);
 	WRITE_ONCE(to->deadline, from->deadline);
 	WRITE_ONCE(to->grace, from->grace);

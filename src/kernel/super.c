@@ -183,7 +183,7 @@ void amfs_point_reconfigure(struct amfs_point *point, const struct amfs_options 
 	inode_unlock(root);
 	spin_lock(&point->lock);
 	changed = point->opt.timeout != opt->timeout;
-	amfs_options_change(&point->opt, opt);
+	amfs_options_change(point, opt);
 	amfs_clock_arm_locked(point);
 	spin_unlock(&point->lock);
 	if (changed)
